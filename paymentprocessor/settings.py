@@ -1,0 +1,228 @@
+"""Every setting, read from the environment once; `.env.example` lists them all.
+
+Two profiles. With `DEVELOPMENT=true` (what `make run` and the tests use) nothing needs
+to be set: the database is the embedded one below `.local/`, and a secret key is made
+there. Without it, which is the default, a setting that protects money or people has
+no default at all, and the process refuses to start until it is given.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from environs import Env
+
+from paymentprocessor import devdb
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL_DIR = BASE_DIR / ".local"
+
+env = Env()
+env.read_env(BASE_DIR / ".env", recurse=False)
+
+DEVELOPMENT = env.bool("DEVELOPMENT", False)
+DEBUG = env.bool("DEBUG", False)
+
+SECRET_KEY = env.str("SECRET_KEY", "") or (
+    devdb.local_secret(LOCAL_DIR) if DEVELOPMENT else env.str("SECRET_KEY")
+)
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else []
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+
+# --- What the product does -------------------------------------------------------
+
+DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
+FX_SPREAD_BPS = env.decimal("FX_SPREAD_BPS", "45")
+# The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
+# Thursday is the newest one until Tuesday afternoon, five days later.
+FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))
+IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)
+API_RATE_LIMIT = env.str("API_RATE_LIMIT", "6000/minute")
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
+# --- Django ----------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "backoffice",
+    "transactions",
+    "wallets",
+    "fx",
+    "webhooks",
+    "users",
+    "paymentprocessor",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "paymentprocessor.api.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "paymentprocessor.urls"
+WSGI_APPLICATION = "paymentprocessor.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database --------------------------------------------------------------------
+
+WEB_THREADS = env.int("WEB_THREADS", 8)
+# How long a request waits for a row that another one holds before it is told to
+# come again. Set when the connection opens, so that it costs no round trip.
+LOCK_TIMEOUT_MS = env.int("LOCK_TIMEOUT_MS", 2000)
+STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", 30_000)
+
+DATABASES = {
+    "default": (
+        env.dj_db_url("DATABASE_URL", devdb.url(LOCAL_DIR))
+        if DEVELOPMENT
+        else env.dj_db_url("DATABASE_URL")
+    )
+}
+DATABASES["default"] |= {"CONN_MAX_AGE": 0, "ATOMIC_REQUESTS": False}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"] |= {
+    "application_name": "paymentprocessor",
+    "options": (
+        f"-c lock_timeout={LOCK_TIMEOUT_MS} "
+        f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
+        "-c idle_in_transaction_session_timeout=60000"
+    ),
+}
+if env.bool("DATABASE_POOL", False):
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": WEB_THREADS + 2,
+        "timeout": 5,
+    }
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "users.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- API -------------------------------------------------------------------------
+
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["users.permissions.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["paymentprocessor.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": (
+        "paymentprocessor.api.negotiation.AlwaysJSON"
+    ),
+    "DEFAULT_THROTTLE_CLASSES": ["paymentprocessor.api.throttling.KeyRateThrottle"],
+    "DEFAULT_FILTER_BACKENDS": [],
+    "DEFAULT_SCHEMA_CLASS": "paymentprocessor.api.schema.ProblemAutoSchema",
+    "EXCEPTION_HANDLER": "paymentprocessor.api.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "FX Payment Processor",
+    "DESCRIPTION": "Wallets in many currencies: fund, withdraw, transfer, convert.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["paymentprocessor.api.schema.describe_problems"],
+}
+
+# --- Time, static files, safety --------------------------------------------------
+
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEVELOPMENT
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = DEVELOPMENT
+WHITENOISE_AUTOREFRESH = False
+
+SECURE = env.bool("SECURE_COOKIES_AND_TLS", not DEVELOPMENT)
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SESSION_COOKIE_SECURE = SECURE
+CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
+X_FRAME_OPTIONS = "DENY"
+if env.bool("BEHIND_TLS_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "request_id": {"()": "paymentprocessor.api.middleware.RequestIdFilter"}
+    },
+    "formatters": {
+        "line": {
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+}

@@ -1,0 +1,9 @@
+"""The settings of the test suite: the development profile, with quick passwords."""
+
+import os
+
+os.environ.setdefault("DEVELOPMENT", "true")
+
+from paymentprocessor.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,7 @@
+"""What moved."""
+
+from django.apps import AppConfig
+
+
+class TransactionsConfig(AppConfig):
+    name = "transactions"

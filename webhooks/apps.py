@@ -1,0 +1,7 @@
+"""Telling others what happened."""
+
+from django.apps import AppConfig
+
+
+class WebhooksConfig(AppConfig):
+    name = "webhooks"
