@@ -1,0 +1,120 @@
+"""Who people are, and the keys that act for them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    BaseUserManager,
+    PermissionsMixin,
+)
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from uuid_utils.compat import uuid7
+
+from paymentprocessor.database.soft_delete import (
+    LiveManager,
+    SoftDeletable,
+    SoftDeleteQuerySet,
+)
+from users import scopes
+
+
+class UserManager(LiveManager, BaseUserManager):
+    """Live users; makes staff for `createsuperuser`. Customers come by a service."""
+
+    def create_user(
+        self, username: str, password: str | None = None, **fields: Any
+    ) -> "User":
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(force_insert=True)
+        return user
+
+    def create_superuser(
+        self, username: str, password: str | None = None, **fields: Any
+    ) -> "User":
+        fields |= {"is_staff": True, "is_superuser": True}
+        return self.create_user(username, password, **fields)
+
+
+class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
+    """One person: a customer who holds wallets, or one of our staff, or both.
+
+    A customer is known by `external_id`, the name that the company's own systems
+    give to them; it names one person for ever and is not free again after deletion.
+    Only staff sign in, by `username`; customers have neither name nor password
+    here. A user is never removed: `deleted_at` hides them from the API while what
+    they own stays owed on the books, and staff can bring them back.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    username = models.CharField(max_length=150, unique=True, null=True, blank=True)
+    external_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(blank=True)
+    is_staff = models.BooleanField("may sign in to the console", default=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = UserManager()
+    all_objects = SoftDeleteQuerySet.as_manager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        indexes = [models.Index("email", name="users_user_email")]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id or self.username or str(self.id)
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        return not self.is_deleted
+
+
+class ApiKey(models.Model):
+    """A secret that acts: for one customer, or, without an owner, for the platform.
+
+    The secret itself is shown once and not kept: `digest` is the SHA-256 of the
+    whole token. A fast hash is right here, since the token carries 256 random bits
+    and cannot be guessed. `prefix` lets people name a key without knowing it. A key
+    ends by `expires_at` or `revoked_at`, whichever comes first, and is never removed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=200)
+    prefix = models.CharField(max_length=16, editable=False)
+    digest = models.BinaryField(max_length=32, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=50))
+    owner = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="api_keys"
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "API key"
+        verbose_name_plural = "API keys"
+
+    def __str__(self) -> str:
+        return f"{self.name} (fxk_{self.prefix}…)"
+
+    @property
+    def is_platform(self) -> bool:
+        return self.owner_id is None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Neither revoked nor expired, and its owner has not been deleted."""
+        if self.revoked_at is not None:
+            return False
+        if self.expires_at is not None and self.expires_at <= now:
+            return False
+        return self.owner is None or not self.owner.is_deleted
+
+    def allows(self, scope: str) -> bool:
+        return scope in self.scopes or scopes.EVERYTHING in self.scopes

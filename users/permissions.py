@@ -1,0 +1,49 @@
+"""What a key may do: default deny."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from users.errors import UserNotFound
+from users.models import ApiKey
+
+
+@dataclass(frozen=True)
+class Access:
+    """What one action of a view asks of a key."""
+
+    scope: str
+    platform_only: bool = False
+
+
+class HasScope(BasePermission):
+    """Looks the action up in the view's `access` table; not listed is not allowed."""
+
+    message = "This API key may not do that: it lacks the scope."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if request.auth is None:
+            raise NotAuthenticated("Send an API key: Authorization: Bearer <API key>.")
+        access = getattr(view, "access", {}).get(view.action)
+        if access is None:
+            # Not an action of the view at all: DRF answers 405 after us.
+            return view.action is None
+        key: ApiKey = request.auth
+        if access.platform_only and not key.is_platform:
+            self.message = "Only a platform key may do that, not a customer's."
+            return False
+        self.message = f"This API key may not do that: it lacks {access.scope}."
+        return key.allows(access.scope)
+
+
+def must_see(key: ApiKey, user_id: UUID) -> None:
+    """A customer's key sees its owner only.
+
+    :raises UserNotFound: for everybody else, the same as for nobody.
+    """
+    if not key.is_platform and key.owner_id != user_id:
+        raise UserNotFound

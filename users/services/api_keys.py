@@ -1,0 +1,54 @@
+"""Making and ending the keys that programs sign in with."""
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+
+from users.models import ApiKey, User
+from users.scopes import ALL_SCOPES
+
+_PREFIX_BYTES = 6
+_SECRET_BYTES = 32
+
+
+def digest(token: str) -> bytes:
+    """What we keep of a token: its SHA-256, 32 bytes."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def create_api_key(
+    *,
+    name: str,
+    scopes: Collection[str],
+    owner: User | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key and return it with its token, which nobody can read again.
+
+    :raises ValueError: a scope that does not exist, or none at all.
+    """
+    unknown = set(scopes) - ALL_SCOPES
+    if unknown or not scopes:
+        problem = (
+            f"Unknown scopes: {', '.join(sorted(unknown))}."
+            if unknown
+            else "A key without scopes can do nothing."
+        )
+        raise ValueError(f"{problem} Choose from: {', '.join(sorted(ALL_SCOPES))}.")
+    prefix = secrets.token_hex(_PREFIX_BYTES)
+    token = f"fxk_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+    key = ApiKey.objects.create(
+        name=name,
+        prefix=prefix,
+        digest=digest(token),
+        scopes=sorted(scopes),
+        owner=owner,
+        expires_at=expires_at,
+    )
+    return key, token
+
+
+def revoke_api_key(key: ApiKey, *, now: datetime) -> None:
+    """End a key at once; ending it twice keeps the first instant."""
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)

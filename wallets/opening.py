@@ -1,0 +1,46 @@
+"""Adding wallets, inside somebody else's transaction."""
+
+from fx.models import Currency
+from users.errors import UserDeleted
+from users.models import User
+from wallets.models import Purpose, Wallet, house_account_id
+from webhooks.services import record_event
+
+_HOUSE_PURPOSES = [purpose for purpose in Purpose if purpose.is_house]
+
+
+def add_wallet(owner: User, currency: Currency) -> tuple[Wallet, bool]:
+    """The owner's live wallet in that currency, and whether it had to be opened.
+
+    With the first wallet of a currency come the house accounts of that currency, so
+    wherever a customer can move money the house has its other side. Needs a transaction.
+
+    :raises UserDeleted: the owner was deleted meanwhile.
+    """
+    # The lock makes two openings, or an opening and a deletion, queue up.
+    if not User.objects.select_for_update(no_key=True).filter(pk=owner.pk).exists():
+        raise UserDeleted
+    existing = Wallet.objects.filter(owner=owner, currency=currency).first()
+    if existing is not None:
+        existing.currency = currency
+        return existing, False
+
+    Wallet.objects.bulk_create(
+        [
+            Wallet(
+                id=house_account_id(purpose, currency.code),
+                purpose=purpose,
+                currency=currency,
+            )
+            for purpose in _HOUSE_PURPOSES
+        ],
+        ignore_conflicts=True,
+    )
+    wallet = Wallet.objects.create(owner=owner, currency=currency)
+    record_event(
+        "wallet.opened",
+        subject_id=wallet.id,
+        user_id=owner.pk,
+        currency=currency.code,
+    )
+    return wallet, True

@@ -1,0 +1,40 @@
+"""Reading wallets."""
+
+from uuid import UUID
+
+from users.queries import find_user
+from wallets.errors import WalletNotFound
+from wallets.models import Wallet
+
+
+def wallets_of(user_id: UUID) -> list[Wallet]:
+    """The user's live wallets with their currencies, by currency code.
+
+    :raises UserNotFound, UserDeleted:
+    """
+    wallets = list(
+        Wallet.objects.filter(owner_id=user_id)
+        .select_related("currency")
+        .order_by("currency_id")
+    )
+    if not wallets:
+        # Every live user has a wallet unless all were closed: only then is it worth
+        # a second look-up to tell "none" from "nobody".
+        find_user(user_id)
+    return wallets
+
+
+def find_wallet(user_id: UUID, currency_code: str) -> Wallet:
+    """The user's live wallet in that currency, with the currency.
+
+    :raises UserNotFound, UserDeleted, WalletNotFound:
+    """
+    wallet = (
+        Wallet.objects.filter(owner_id=user_id, currency_id=currency_code)
+        .select_related("currency")
+        .first()
+    )
+    if wallet is None:
+        find_user(user_id)
+        raise WalletNotFound(currency_code)
+    return wallet

@@ -1,0 +1,121 @@
+"""The life of a customer: it begins with a wallet and never takes one away."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.db import transaction as db_transaction
+
+from fx.queries import find_currency
+from users.errors import DuplicateExternalId, UserNotFound
+from users.models import User
+from users.queries import find_user
+from wallets.models import Wallet
+from wallets.opening import add_wallet
+from webhooks.services import record_event
+
+
+def create_user(
+    *, external_id: str | None = None, name: str = "", email: str = ""
+) -> User:
+    """A new customer, with a wallet in the default currency.
+
+    :raises DuplicateExternalId: the name is taken, if only by somebody deleted.
+    """
+    user = User(external_id=external_id, name=name, email=email)
+    user.set_unusable_password()
+    try:
+        with db_transaction.atomic(durable=True):
+            user.save(force_insert=True)
+            record_event(
+                "user.created",
+                subject_id=user.id,
+                user_id=user.id,
+                external_id=external_id,
+            )
+            add_wallet(user, find_currency(settings.DEFAULT_CURRENCY))
+    except IntegrityError as clash:
+        raise _explained(clash, external_id) from clash
+    return user
+
+
+def update_user(user_id: UUID, changes: dict[str, str | None]) -> User:
+    """Change some of external_id, name and email; what is not named stays.
+
+    :raises UserNotFound, UserDeleted, DuplicateExternalId:
+    """
+    try:
+        with db_transaction.atomic(durable=True):
+            user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+            if user is None:
+                user = find_user(user_id)
+            for field, value in changes.items():
+                setattr(user, field, value)
+            if changes:
+                user.save(update_fields=list(changes))
+                record_event(
+                    "user.updated",
+                    subject_id=user.id,
+                    user_id=user.id,
+                    changed=sorted(changes),
+                )
+    except IntegrityError as clash:
+        raise _explained(clash, changes.get("external_id")) from clash
+    return user
+
+
+def delete_user(user_id: UUID, *, now: datetime) -> User:
+    """Hide the user and their wallets. What they own stays owed, on the books.
+
+    :raises UserNotFound, UserDeleted:
+    """
+    with db_transaction.atomic(durable=True):
+        # Wallets before the user, the order in which a movement that opens a wallet
+        # takes them; a movement that is on its way is let through first.
+        list(_wallets_of(user_id))
+        user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+        if user is None:
+            user = find_user(user_id)
+        _wallets_of(user_id).update(deleted_at=now)
+        user.deleted_at = now
+        user.save(update_fields=["deleted_at"])
+        record_event("user.deleted", subject_id=user.id, user_id=user.id)
+    return user
+
+
+def restore_user(user_id: UUID) -> User:
+    """Bring a deleted user back, with the wallets that went with them.
+
+    :raises UserNotFound: there never was one.
+    """
+    with db_transaction.atomic(durable=True):
+        user = (
+            User.all_objects.select_for_update(no_key=True).filter(pk=user_id).first()
+        )
+        if user is None:
+            raise UserNotFound
+        if not user.is_deleted:
+            return user
+        # Wallets closed before the deletion have an earlier instant and stay closed.
+        Wallet.all_objects.filter(owner=user, deleted_at=user.deleted_at).update(
+            deleted_at=None
+        )
+        user.deleted_at = None
+        user.save(update_fields=["deleted_at"])
+        record_event("user.restored", subject_id=user.id, user_id=user.id)
+    return user
+
+
+def _wallets_of(user_id: UUID):
+    return (
+        Wallet.objects.filter(owner_id=user_id)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+    )
+
+
+def _explained(clash: IntegrityError, external_id: str | None) -> Exception:
+    if external_id is not None and "external_id" in str(clash):
+        return DuplicateExternalId(external_id)
+    return clash
