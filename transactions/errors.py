@@ -1,0 +1,88 @@
+"""Refusals that speak of moving money."""
+
+from decimal import Decimal
+from typing import Any
+
+from paymentprocessor.api.errors import NotFound, Refusal
+from wallets.models import Wallet
+
+
+class InsufficientFunds(Refusal):
+    """The wallet has less available than the operation takes."""
+
+    code = "insufficient_funds"
+
+    def __init__(self, wallet: Wallet, available: Decimal, required: Decimal) -> None:
+        has, needs = wallet.money(available), wallet.money(required)
+        super().__init__(
+            f"The wallet has {has} available, and this takes {needs}.",
+            available=has.text,
+            required=needs.text,
+            currency=wallet.currency_id,
+        )
+
+
+class VersionMismatch(Refusal):
+    """The wallet has moved on since the client read it."""
+
+    status = 412
+    code = "version_mismatch"
+
+    def __init__(self, wallet: Wallet) -> None:
+        super().__init__(
+            f"The {wallet.currency_id} wallet is at version {wallet.version}.",
+            version=wallet.version,
+        )
+
+
+class SameUser(Refusal):
+    """A transfer needs two users."""
+
+    code = "same_user"
+
+    def __init__(self) -> None:
+        super().__init__("A transfer goes to another user.")
+
+
+class DuplicateReference(Refusal):
+    """A reference names one transaction of a user for ever."""
+
+    status = 409
+    code = "duplicate_reference"
+
+    def __init__(self, reference: str | None) -> None:
+        super().__init__(
+            "This user already has a transaction of this reference.",
+            reference=reference,
+        )
+
+
+class IdempotencyKeyReused(Refusal):
+    """The key was used before, for another request."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key was used for a request with other contents."
+        )
+
+
+class TransactionNotFound(NotFound):
+    """No such transaction, or not one that this key may see."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such transaction.")
+
+
+class RememberedRefusal(Refusal):
+    """What a request under this key was told before, told again."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, members: dict[str, Any]
+    ) -> None:
+        super().__init__(detail, **members)
+        # A replay has the status and code of its first answer, not of a class.
+        self.status = status  # type: ignore[misc]
+        self.code = code  # type: ignore[misc]
+        self.headers = {"Idempotent-Replayed": "true"}  # type: ignore[misc]

@@ -1,0 +1,181 @@
+"""The ledger: the only code that writes transactions, entries and balances.
+
+It always writes both sides, all of it in one statement, and PostgreSQL refuses what
+does not balance. Everything else decides *which* lines to post.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from uuid_utils.compat import uuid7
+
+from fx.errors import AmountTooLarge, UnsupportedCurrency
+from fx.models import Currency
+from fx.money import EXACT, MAX_AMOUNT
+from paymentprocessor.api.middleware import current_request_id
+from transactions.errors import InsufficientFunds
+from transactions.models import Conversion, Entry, Side, Transaction
+from transactions.postings import Line, Posted, Posting
+from wallets.errors import WalletFrozen
+from wallets.models import Status, Wallet
+
+_POST = (Path(__file__).parent / "sql" / "post.sql").read_text()
+
+
+def post(posting: Posting) -> Posted:
+    """Book one transaction; see `post_all`."""
+    return post_all([posting])[0]
+
+
+def post_all(postings: Sequence[Posting]) -> list[Posted]:
+    """Check and write the postings in their order, all of them or none.
+
+    Needs a transaction in which the customers' wallets were locked; each wallet must be
+    one and the same object in all lines that name it, since a later posting may spend
+    what an earlier one brought.
+
+    :raises WalletFrozen, UnsupportedCurrency: a wallet does not move now.
+    :raises InsufficientFunds, AmountTooLarge: a balance would leave its bounds.
+    """
+    assert connection.in_atomic_block, "the ledger writes inside a transaction only"
+    booked = [_book(posting) for posting in postings]
+    _write(postings, booked)
+    return booked
+
+
+def _book(posting: Posting) -> Posted:
+    """The rows of a posting, as they will be written; nothing is written here."""
+    _check(posting.lines)
+    instruction = posting.instruction
+    transaction = Transaction(
+        id=uuid7(),
+        type=posting.type,
+        owner_id=posting.owner_id,
+        api_key_id=instruction.api_key_id,
+        staff_id=instruction.staff_id,
+        reference=instruction.reference,
+        description=instruction.description,
+        metadata=instruction.metadata,
+        idempotency_key=instruction.idempotency_key,
+        effective_at=posting.effective_at,
+    )
+    entries = [
+        _entry(transaction, number, line)
+        for number, line in enumerate(posting.lines, start=1)
+    ]
+    if posting.conversion is not None:
+        posting.conversion.transaction_id = transaction.id
+    return Posted(transaction, entries, posting.conversion)
+
+
+def _check(lines: Iterable[Line]) -> None:
+    """Say in words what the database would refuse with a constraint's name."""
+    taken: dict[Wallet, Decimal] = {}
+    for line in lines:
+        wallet = line.account
+        if not isinstance(wallet, Wallet):
+            continue
+        if wallet.status != Status.ACTIVE:
+            raise WalletFrozen(wallet)
+        if not wallet.currency.enabled:
+            raise UnsupportedCurrency(f"{wallet.currency_id} is switched off.")
+        if line.side == Side.DEBIT:
+            taken[wallet] = taken.get(wallet, Decimal(0)) + line.money.amount
+    for wallet, required in taken.items():
+        if required > wallet.available:
+            raise InsufficientFunds(wallet, wallet.available, required)
+
+
+def _entry(transaction: Transaction, number: int, line: Line) -> Entry:
+    entry = Entry(
+        transaction=transaction,
+        line=number,
+        side=line.side,
+        amount=line.money.amount,
+        currency=line.money.currency.code,
+    )
+    if not isinstance(line.account, Wallet):
+        unit = line.money.currency
+        entry.wallet = Wallet(
+            id=line.wallet_id,
+            purpose=line.account.purpose,
+            currency=Currency(code=unit.code, exponent=unit.exponent),
+        )
+        return entry
+
+    wallet = line.account
+    # A customer's wallet is what we owe: credits add to it, debits take from it.
+    move = EXACT.add if line.side == Side.CREDIT else EXACT.subtract
+    wallet.balance = move(wallet.balance, line.money.amount)
+    if wallet.balance > MAX_AMOUNT:
+        raise AmountTooLarge(f"The wallet cannot hold more than {MAX_AMOUNT}.")
+    wallet.version += 1
+    entry.wallet = wallet
+    entry.balance_after = wallet.balance
+    entry.wallet_version = wallet.version
+    return entry
+
+
+def _write(postings: Sequence[Posting], booked: Sequence[Posted]) -> None:
+    wallets = {
+        line.account.id: line.account
+        for posting in postings
+        for line in posting.lines
+        if isinstance(line.account, Wallet)
+    }
+    rows = {
+        "keys": [_key_row(*pair) for pair in zip(postings, booked, strict=True)],
+        "transactions": [_row(posted.transaction) for posted in booked],
+        "conversions": [_row(p.conversion) for p in booked if p.conversion],
+        "entries": [_row(entry) for posted in booked for entry in posted.entries],
+        "balances": [
+            {"wallet_id": w.id, "balance": w.balance, "version": w.version}
+            for w in wallets.values()
+        ],
+        "events": [_event_row(posted.transaction) for posted in booked],
+    }
+    rows["keys"] = [row for row in rows["keys"] if row["key"] is not None]
+    with connection.cursor() as cursor:
+        # Numbers and ids travel as text, which PostgreSQL reads exactly.
+        cursor.execute(
+            _POST, {name: json.dumps(rows[name], default=str) for name in rows}
+        )
+        written = {id_: instants for id_, *instants in cursor.fetchall()}
+    for posted in booked:
+        transaction = posted.transaction
+        transaction.effective_at, transaction.recorded_at = written[transaction.id]
+        for entry in posted.entries:
+            entry.recorded_at = transaction.recorded_at
+
+
+def _row(instance: Transaction | Conversion | Entry) -> dict[str, Any]:
+    """The columns of an unsaved row that PostgreSQL is to read."""
+    return {
+        field.attname: getattr(instance, field.attname)
+        for field in instance._meta.concrete_fields
+        if field.attname not in ("recorded_at", "xid")
+    }
+
+
+def _key_row(posting: Posting, posted: Posted) -> dict[str, Any]:
+    instruction = posting.instruction
+    return {
+        "principal_id": instruction.principal_id,
+        "key": instruction.idempotency_key,
+        "fingerprint": instruction.fingerprint.hex(),
+        "transaction_id": posted.transaction.id,
+    }
+
+
+def _event_row(transaction: Transaction) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "subject_id": transaction.id,
+        "user_id": transaction.owner_id,
+        "data": {"type": transaction.type, "reference": transaction.reference},
+        "request_id": current_request_id(),
+    }

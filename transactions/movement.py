@@ -1,0 +1,184 @@
+"""What every way of moving money has around it: one transaction, retried when the
+database asks for it, and one definite answer per idempotency key.
+
+The order matters. The money and its key are written together, so a crash never
+separates them. A refusal is written under its key after the attempt was rolled back,
+and told only when it is there; whichever of two twins writes the key first has decided
+for both. So a client who was told "no" is never surprised by a late "yes".
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+import psycopg
+from django.db import IntegrityError, OperationalError, connection
+from django.db import transaction as db_transaction
+
+from paymentprocessor.api.errors import (
+    OutcomeUnknown,
+    Refusal,
+    RequestInProgress,
+    ValidationError,
+)
+from transactions.errors import (
+    DuplicateReference,
+    IdempotencyKeyReused,
+    RememberedRefusal,
+)
+from transactions.models import IdempotencyKey
+from transactions.postings import Instruction, Posted
+from transactions.queries import posted_transaction
+
+_ATTEMPTS = 4
+_RETRIED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+logger = logging.getLogger(__name__)
+_Params = ParamSpec("_Params")
+
+
+def moves_money(
+    service: Callable[Concatenate[Instruction, _Params], Posted],
+) -> Callable[Concatenate[Instruction, _Params], Posted]:
+    """Make a service open its transaction and keep the promises above.
+
+    The service's first argument is the instruction. It runs from its beginning again
+    when the database asks for that, so it does nothing but read and post.
+    """
+
+    @wraps(service)
+    def run(
+        instruction: Instruction, *args: _Params.args, **kwargs: _Params.kwargs
+    ) -> Posted:
+        try:
+            return _attempt(lambda: service(instruction, *args, **kwargs))
+        except Refusal as refusal:
+            return _settle(instruction, refusal)
+        except IntegrityError as clash:
+            return _settle(instruction, _as_refusal(clash, instruction))
+        except OperationalError as failure:
+            if not isinstance(failure.__cause__, psycopg.errors.LockNotAvailable):
+                raise
+            busy = RequestInProgress("Another request holds this wallet or this key.")
+            return _settle(instruction, busy)
+
+    return run
+
+
+def _attempt(work: Callable[[], Posted]) -> Posted:
+    """Do the work in a transaction of its own, at most four times."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        connected = committing = False
+        try:
+            with db_transaction.atomic(durable=True):
+                connected = True
+                posted = work()
+                committing = True
+        except OperationalError as failure:
+            # Without a connection to begin with there is nothing to repeat: the
+            # pool has waited for one long enough.
+            lost = connected and _connection_lost()
+            if committing and lost:
+                # COMMIT was sent and no answer came: it may or may not have happened.
+                raise OutcomeUnknown(
+                    "The database went away while committing. Repeat the request "
+                    "under the same Idempotency-Key to learn what became of it."
+                ) from failure
+            retried = lost or isinstance(failure.__cause__, _RETRIED)
+            if not retried or attempt == _ATTEMPTS:
+                raise
+            logger.warning("attempt %d failed, trying again: %s", attempt, failure)
+        else:
+            return posted
+    raise AssertionError("the loop returns or raises")
+
+
+def _connection_lost() -> bool:
+    """Whether the connection broke; a broken one is closed, so the next is new."""
+    if connection.in_atomic_block:
+        return False
+    if connection.connection is not None and not connection.connection.closed:
+        return False
+    connection.close()
+    return True
+
+
+def _as_refusal(clash: IntegrityError, instruction: Instruction) -> Refusal:
+    """The refusal behind a unique constraint; what is none of ours is a defect."""
+    cause = clash.__cause__
+    if isinstance(cause, psycopg.errors.UniqueViolation):
+        constraint = cause.diag.constraint_name
+        if constraint == "transactions_reference_unique_per_owner":
+            return DuplicateReference(instruction.reference)
+        if constraint == "transactions_idempotencykey_pkey":
+            return RequestInProgress("Another request has just used this key.")
+    raise clash
+
+
+def _settle(instruction: Instruction, refusal: Refusal) -> Posted:
+    """The definite answer for a request that was refused just now.
+
+    What the key was told before, if anything. Otherwise this refusal, which is kept
+    first when it depends on the state of the books: tomorrow they may allow what they
+    refuse today, and a twin of this request may still be on its way.
+
+    :raises Refusal: when the answer is no.
+    """
+    if instruction.idempotency_key is None:
+        raise refusal
+    remembered = _remember(instruction, refusal)
+    if remembered is None:
+        raise refusal
+    if bytes(remembered.fingerprint) != instruction.fingerprint:
+        raise IdempotencyKeyReused from None
+    if remembered.transaction_id is not None:
+        return posted_transaction(remembered.transaction_id, replayed=True)
+    raise RememberedRefusal(**remembered.refusal) from None
+
+
+def _remember(instruction: Instruction, refusal: Refusal) -> IdempotencyKey | None:
+    """Keep the refusal under the key, unless the key has an answer: then that one."""
+    key = {"principal_id": instruction.principal_id, "key": instruction.idempotency_key}
+    depends_on_state = (
+        refusal.status < 500
+        and not isinstance(refusal, ValidationError)
+        and not isinstance(refusal, RequestInProgress)
+    )
+    if not depends_on_state:
+        return IdempotencyKey.objects.filter(**key).first()
+    answer = {
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+        "members": refusal.members,
+    }
+    try:
+        with db_transaction.atomic(durable=True):
+            if _insert_unless_there(instruction, answer):
+                return None
+    except OperationalError as failure:
+        if isinstance(failure.__cause__, psycopg.errors.LockNotAvailable):
+            raise RequestInProgress(
+                "A request under this key is still running."
+            ) from None
+        raise
+    return IdempotencyKey.objects.get(**key)
+
+
+def _insert_unless_there(instruction: Instruction, answer: dict[str, Any]) -> bool:
+    """Whether the answer was written; it waits for a twin that is writing its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO transactions_idempotencykey"
+            " (principal_id, key, fingerprint, refusal, created_at)"
+            " VALUES (%s, %s, %s, %s, statement_timestamp()) ON CONFLICT DO NOTHING",
+            [
+                instruction.principal_id,
+                instruction.idempotency_key,
+                instruction.fingerprint,
+                json.dumps(answer),
+            ],
+        )
+        return bool(cursor.rowcount)

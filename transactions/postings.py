@@ -1,0 +1,108 @@
+"""What is to be booked, as an accountant would write it, before it is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from fx.money import Money
+from transactions.models import Conversion, Entry, Side, Transaction, TransactionType
+from wallets.models import Purpose, Wallet, house_account_id
+
+
+@dataclass(frozen=True, slots=True)
+class HouseAccount:
+    """One of our own accounts, named by what it is for; its currency is the money's."""
+
+    purpose: Purpose
+
+
+CASH = HouseAccount(Purpose.CASH)
+FX_POSITION = HouseAccount(Purpose.FX_POSITION)
+FX_INCOME = HouseAccount(Purpose.FX_INCOME)
+FEE_INCOME = HouseAccount(Purpose.FEE_INCOME)
+SUSPENSE = HouseAccount(Purpose.SUSPENSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One side of a booking: so much, debited from or credited to a wallet."""
+
+    side: Side
+    account: Wallet | HouseAccount
+    money: Money
+
+    @property
+    def wallet_id(self) -> UUID:
+        if isinstance(self.account, Wallet):
+            return self.account.id
+        return house_account_id(self.account.purpose, self.money.currency.code)
+
+
+def debit(account: Wallet | HouseAccount, money: Money) -> Line:
+    return Line(Side.DEBIT, account, money)
+
+
+def credit(account: Wallet | HouseAccount, money: Money) -> Line:
+    return Line(Side.CREDIT, account, money)
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """Who asks for money to be moved, under which key, and in which words.
+
+    `principal_id` is whose idempotency keys these are: the customer, the member of
+    staff, or the nil UUID for the platform. `fingerprint` is 32 bytes that differ
+    when the request does. `expected_version` is the version that the wallet of the
+    customer who acts must be at (`If-Match`), None when it does not matter.
+    """
+
+    principal_id: UUID = UUID(int=0)
+    api_key_id: UUID | None = None
+    staff_id: UUID | None = None
+    idempotency_key: str | None = None
+    fingerprint: bytes = b""
+    expected_version: int | None = None
+    reference: str | None = None
+    description: str = ""
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One transaction to write: what it is, for whom, and its lines."""
+
+    type: TransactionType
+    owner_id: UUID
+    lines: Sequence[Line]
+    instruction: Instruction
+    conversion: Conversion | None = None
+    effective_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A transaction as it stands in the books, with its entries in order of lines.
+
+    The same whether it was written just now or read again, and so is every answer
+    made from it. `replayed` tells which, and is no part of the answer itself.
+    """
+
+    transaction: Transaction
+    entries: Sequence[Entry]
+    conversion: Conversion | None = None
+    replayed: bool = False
+
+    def balance_after(self, wallet_owner_id: UUID, currency: str) -> Decimal:
+        """What the transaction left in that customer's wallet."""
+        return max(
+            (
+                entry
+                for entry in self.entries
+                if entry.wallet.owner_id == wallet_owner_id
+                and entry.currency == currency
+            ),
+            key=lambda entry: entry.wallet_version or 0,
+        ).balance_after

@@ -1,0 +1,19 @@
+"""Reading what moved. Nothing here writes."""
+
+from transactions.queries.balances import balances
+from transactions.queries.books import (
+    HistoryFilter,
+    posted_transaction,
+    user_history,
+    whole_history,
+)
+from transactions.queries.totals import trial_balance
+
+__all__ = [
+    "HistoryFilter",
+    "balances",
+    "posted_transaction",
+    "trial_balance",
+    "user_history",
+    "whole_history",
+]

@@ -1,0 +1,136 @@
+"""Reading transactions with their entries."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from transactions.errors import TransactionNotFound
+from transactions.models import Conversion, Entry, Transaction
+from transactions.postings import Posted
+from users.queries import find_user
+from wallets.models import Wallet
+
+_HISTORY = (Path(__file__).parents[1] / "sql" / "history.sql").read_text()
+
+
+@dataclass(frozen=True)
+class HistoryFilter:
+    """Which transactions are wanted; what is None does not matter.
+
+    `since` is included and `until` is not. `min_amount` and `max_amount` are of an
+    entry, both included.
+    """
+
+    currency: str | None = None
+    type: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
+    reference: str | None = None
+
+
+# Where a page of history ends: transactions recorded before this one come next.
+Position = tuple[datetime, UUID]
+
+
+def posted_transaction(transaction_id: UUID, *, replayed: bool = False) -> Posted:
+    """One transaction with its entries and conversion.
+
+    :raises TransactionNotFound:
+    """
+    found = _posted([transaction_id], replayed=replayed)
+    if not found:
+        raise TransactionNotFound
+    return found[0]
+
+
+def user_history(
+    user_id: UUID, wanted: HistoryFilter, *, before: Position | None, limit: int
+) -> list[Posted]:
+    """The newest transactions of a user's wallets, at most `limit`, newest first.
+
+    Each has the user's own entries only. Reads `limit` rows of each wallet, however
+    long the wallets' histories are.
+
+    :raises UserNotFound, UserDeleted:
+    """
+    find_user(user_id)
+    wallets = Wallet.all_objects.filter(owner_id=user_id)
+    if wanted.currency is not None:
+        wallets = wallets.filter(currency_id=wanted.currency)
+    before_at, before_id = before or (None, None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HISTORY,
+            vars(wanted)
+            | {
+                "wallet_ids": list(wallets.values_list("pk", flat=True)),
+                "before_at": before_at,
+                "before_id": before_id,
+                "limit": limit,
+            },
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return _posted(ids, only_of=user_id)
+
+
+def whole_history(
+    wanted: HistoryFilter, *, before: Position | None, limit: int
+) -> list[Posted]:
+    """The newest transactions of all users, at most `limit`, newest first."""
+    transactions = Transaction.objects.filter(_matching(wanted))
+    if before is not None:
+        at, id_ = before
+        transactions = transactions.filter(
+            Q(recorded_at__lt=at) | Q(recorded_at=at, id__lt=id_), recorded_at__lte=at
+        )
+    ids = transactions.order_by("-recorded_at", "-id").values_list("pk", flat=True)
+    return _posted(list(ids[:limit]))
+
+
+def _matching(wanted: HistoryFilter) -> Q:
+    conditions = {
+        "type": wanted.type,
+        "reference": wanted.reference,
+        "recorded_at__gte": wanted.since,
+        "recorded_at__lt": wanted.until,
+    }
+    matching = Q(**{name: v for name, v in conditions.items() if v is not None})
+    entry = {
+        "currency": wanted.currency,
+        "amount__gte": wanted.min_amount,
+        "amount__lte": wanted.max_amount,
+    }
+    entry = {name: value for name, value in entry.items() if value is not None}
+    if entry:
+        customers = Entry.objects.filter(wallet_version__isnull=False, **entry)
+        matching &= Q(pk__in=customers.values("transaction_id"))
+    return matching
+
+
+def _posted(
+    ids: Iterable[UUID], *, only_of: UUID | None = None, replayed: bool = False
+) -> list[Posted]:
+    """The transactions in the order of `ids`, in three queries."""
+    ids = list(ids)
+    transactions = Transaction.objects.in_bulk(ids)
+    conversions = Conversion.objects.in_bulk(ids)
+    entries = defaultdict(list)
+    lines = Entry.objects.filter(transaction_id__in=ids)
+    if only_of is not None:
+        lines = lines.filter(wallet__owner_id=only_of)
+    for entry in lines.select_related("wallet__currency").order_by("line"):
+        entries[entry.transaction_id].append(entry)
+    return [
+        Posted(transactions[id_], entries[id_], conversions.get(id_), replayed)
+        for id_ in ids
+        if id_ in transactions
+    ]

@@ -1,0 +1,9 @@
+"""The ways in which money moves: one file each. This is what the product does."""
+
+from transactions.services.convert import convert
+from transactions.services.fold_totals import fold_totals
+from transactions.services.fund import fund
+from transactions.services.transfer import transfer
+from transactions.services.withdraw import withdraw
+
+__all__ = ["convert", "fold_totals", "fund", "transfer", "withdraw"]

@@ -1,0 +1,49 @@
+"""One customer pays another, in one currency."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from fx.money import fits
+from transactions.checks import check_version
+from transactions.errors import SameUser
+from transactions.ledger import post
+from transactions.models import TransactionType
+from transactions.movement import moves_money
+from transactions.postings import Instruction, Posted, Posting, credit, debit
+from wallets.locking import Claim, lock_wallets
+
+
+@moves_money
+def transfer(
+    instruction: Instruction,
+    user_id: UUID,
+    currency_code: str,
+    amount: Decimal,
+    to_user_id: UUID,
+) -> Posted:
+    """Move `amount` from one user's wallet to the other's, which is opened if needed.
+
+    :raises Refusal: SameUser, UserNotFound, UserDeleted, UnsupportedCurrency,
+        WalletNotFound, WalletFrozen, VersionMismatch, InsufficientFunds,
+        DuplicateReference, IdempotencyKeyReused.
+    """
+    if user_id == to_user_id:
+        raise SameUser
+    payer, payee = lock_wallets(
+        Claim(user_id, currency_code),
+        Claim(to_user_id, currency_code, opens=True),
+    )
+    check_version(payer, instruction)
+    money = fits(amount, payer.currency.denomination)
+
+    return post(
+        Posting(
+            TransactionType.TRANSFER,
+            owner_id=user_id,
+            lines=[
+                debit(payer, money),
+                credit(payee, money),
+            ],
+            instruction=instruction,
+        )
+    )

@@ -1,0 +1,39 @@
+"""A customer's money leaves for the outside."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from fx.money import fits
+from transactions.checks import check_version
+from transactions.ledger import post
+from transactions.models import TransactionType
+from transactions.movement import moves_money
+from transactions.postings import CASH, Instruction, Posted, Posting, credit, debit
+from wallets.locking import Claim, lock_wallets
+
+
+@moves_money
+def withdraw(
+    instruction: Instruction, user_id: UUID, currency_code: str, amount: Decimal
+) -> Posted:
+    """Take `amount` out of the user's wallet.
+
+    :raises Refusal: UserNotFound, UserDeleted, UnsupportedCurrency, WalletNotFound,
+        WalletFrozen, VersionMismatch, InsufficientFunds, DuplicateReference,
+        IdempotencyKeyReused.
+    """
+    [wallet] = lock_wallets(Claim(user_id, currency_code))
+    check_version(wallet, instruction)
+    money = fits(amount, wallet.currency.denomination)
+
+    return post(
+        Posting(
+            TransactionType.WITHDRAWAL,
+            owner_id=user_id,
+            lines=[
+                debit(wallet, money),
+                credit(CASH, money),
+            ],
+            instruction=instruction,
+        )
+    )

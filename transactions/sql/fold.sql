@@ -1,0 +1,35 @@
+-- Adds a fold: the totals of the last fold, plus the transactions between its horizon
+-- and the one of this statement. All in one statement and so in one snapshot, below
+-- whose xmin every transaction is decided.
+WITH
+last_fold AS (
+    SELECT id, horizon FROM transactions_fold ORDER BY made_at DESC, id DESC LIMIT 1
+),
+new_fold AS (
+    INSERT INTO transactions_fold (made_at, horizon, ceiling)
+    -- The clock, and not the start of the statement: after the snapshot, so nothing
+    -- below the horizon was recorded later than that.
+    SELECT clock_timestamp(),
+           pg_snapshot_xmin(pg_current_snapshot()),
+           pg_snapshot_xmax(pg_current_snapshot())
+    RETURNING id, horizon
+),
+sums AS (
+    SELECT total.purpose, total.currency, total.debits, total.credits
+      FROM transactions_foldtotal AS total
+      JOIN last_fold ON last_fold.id = total.fold_id
+    UNION ALL
+    SELECT wallet.purpose, entry.currency,
+           coalesce(sum(entry.amount) FILTER (WHERE entry.side = 'debit'), 0),
+           coalesce(sum(entry.amount) FILTER (WHERE entry.side = 'credit'), 0)
+      FROM transactions_transaction AS transaction
+      JOIN transactions_entry AS entry ON entry.transaction_id = transaction.id
+      JOIN wallets_wallet AS wallet ON wallet.id = entry.wallet_id
+     WHERE transaction.xid >= coalesce((SELECT horizon FROM last_fold), '0'::xid8)
+       AND transaction.xid < (SELECT horizon FROM new_fold)
+     GROUP BY wallet.purpose, entry.currency
+)
+INSERT INTO transactions_foldtotal (fold_id, purpose, currency, debits, credits)
+SELECT (SELECT id FROM new_fold), purpose, currency, sum(debits), sum(credits)
+  FROM sums
+ GROUP BY purpose, currency

@@ -1,0 +1,73 @@
+-- Writes one or many transactions, whole, in one statement: their idempotency keys,
+-- the transactions, their conversions and entries, the new balances and versions of the
+-- wallets, and an event each. The wallets are locked and checked already; what the
+-- checks missed, constraints and the triggers on transactions_entry refuse, and then
+-- nothing of this statement is there.
+--
+-- recorded_at is the start of this statement, which is after the locks were taken, so
+-- along each wallet's versions it never goes back.
+WITH
+new_key AS (
+    INSERT INTO transactions_idempotencykey
+        (principal_id, key, fingerprint, transaction_id, created_at)
+    SELECT principal_id, key, decode(fingerprint, 'hex'), transaction_id,
+           statement_timestamp()
+      FROM json_to_recordset(%(keys)s) AS row (
+               principal_id uuid, key text, fingerprint text, transaction_id uuid)
+),
+new_transaction AS (
+    INSERT INTO transactions_transaction
+        (id, type, owner_id, api_key_id, staff_id, reference, description, metadata,
+         idempotency_key, reverses_id, effective_at, recorded_at, xid)
+    SELECT id, type, owner_id, api_key_id, staff_id, reference, description, metadata,
+           idempotency_key, reverses_id,
+           coalesce(effective_at, statement_timestamp()), statement_timestamp(),
+           pg_current_xact_id()
+      FROM json_to_recordset(%(transactions)s) AS row (
+               id uuid, type text, owner_id uuid, api_key_id uuid, staff_id uuid,
+               reference text, description text, metadata jsonb, idempotency_key text,
+               reverses_id uuid, effective_at timestamptz)
+    RETURNING id, effective_at, recorded_at
+),
+new_conversion AS (
+    INSERT INTO transactions_conversion
+        (transaction_id, source_currency, target_currency, source_amount,
+         target_amount, fixed_side, mid_rate, client_rate, spread_bps, rate_ids,
+         rate_as_of, exact_target, residual)
+    SELECT transaction_id, source_currency, target_currency, source_amount,
+           target_amount, fixed_side, mid_rate, client_rate, spread_bps, rate_ids,
+           rate_as_of, exact_target, residual
+      FROM json_to_recordset(%(conversions)s) AS row (
+               transaction_id uuid, source_currency text, target_currency text,
+               source_amount numeric, target_amount numeric, fixed_side text,
+               mid_rate numeric, client_rate numeric, spread_bps numeric,
+               rate_ids jsonb, rate_as_of timestamptz, exact_target numeric,
+               residual numeric)
+),
+new_entry AS (
+    INSERT INTO transactions_entry
+        (transaction_id, line, wallet_id, side, amount, currency, balance_after,
+         wallet_version, recorded_at)
+    SELECT transaction_id, line, wallet_id, side, amount, currency, balance_after,
+           wallet_version, statement_timestamp()
+      FROM json_to_recordset(%(entries)s) AS row (
+               transaction_id uuid, line smallint, wallet_id uuid, side text,
+               amount numeric, currency text, balance_after numeric,
+               wallet_version bigint)
+),
+new_balance AS (
+    UPDATE wallets_wallet AS wallet
+       SET balance = row.balance, version = row.version
+      FROM json_to_recordset(%(balances)s) AS row (
+               wallet_id uuid, balance numeric, version bigint)
+     WHERE wallet.id = row.wallet_id
+),
+new_event AS (
+    INSERT INTO webhooks_event
+        (id, type, subject_id, user_id, data, request_id, occurred_at, xid)
+    SELECT id, 'transaction.posted', subject_id, user_id, data, request_id,
+           statement_timestamp(), pg_current_xact_id()
+      FROM json_to_recordset(%(events)s) AS row (
+               id uuid, subject_id uuid, user_id uuid, data jsonb, request_id text)
+)
+SELECT id, effective_at, recorded_at FROM new_transaction
