@@ -1,0 +1,184 @@
+"""What a client is told: pure functions of what stands in the books.
+
+Nothing here looks at the clock or at a wallet's present state, so a replay of a request
+reads word for word as its first answer did.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from fx.money import Denomination, Money
+from transactions.models import Conversion, Entry
+from transactions.postings import Posted
+from transactions.queries.totals import TrialBalance
+
+
+def movement(posted: Posted) -> dict[str, Any]:
+    """A fund, withdrawal or transfer: what moved, and what its owner has now."""
+    entry = _own_entry(posted)
+    return {
+        "transaction_id": posted.transaction.id,
+        "type": posted.transaction.type,
+        "user_id": posted.transaction.owner_id,
+        "currency": entry.currency,
+        "amount": _money(entry, entry.amount).text,
+        "new_balance": _money(entry, entry.balance_after).text,
+        "wallet_version": entry.wallet_version,
+        **_words(posted),
+    }
+
+
+def transfer(posted: Posted) -> dict[str, Any]:
+    """A transfer also names who was paid, but not what they have."""
+    [payee] = {
+        entry.wallet.owner_id
+        for entry in posted.entries
+        if entry.wallet.owner_id not in (None, posted.transaction.owner_id)
+    }
+    return movement(posted) | {"to_user_id": payee}
+
+
+def conversion(posted: Posted) -> dict[str, Any]:
+    """A conversion: both amounts, the price, and both balances it left."""
+    return {
+        "transaction_id": posted.transaction.id,
+        "type": posted.transaction.type,
+        "user_id": posted.transaction.owner_id,
+        **_price(posted),
+        "balances": {
+            entry.currency: _money(entry, entry.balance_after).text
+            for entry in _customers_entries(posted)
+        },
+        "wallet_versions": {
+            entry.currency: entry.wallet_version for entry in _customers_entries(posted)
+        },
+        **_words(posted),
+    }
+
+
+def transaction(posted: Posted, *, viewer: UUID | None = None) -> dict[str, Any]:
+    """A transaction with its entries, as its `viewer` may see it.
+
+    Without a viewer it is the platform that reads, and sees everything. A customer sees
+    their own entries, and the key, reference and metadata of their own operations only.
+    """
+    row = posted.transaction
+    own = viewer is None or viewer == row.owner_id
+    return {
+        "id": row.id,
+        "type": row.type,
+        "user_id": row.owner_id,
+        "reference": row.reference if own else None,
+        "description": row.description,
+        "metadata": row.metadata if own else {},
+        "idempotency_key": row.idempotency_key if own else None,
+        "effective_at": row.effective_at,
+        "recorded_at": row.recorded_at,
+        "reverses": row.reverses_id if own else None,
+        "conversion": _price(posted) if posted.conversion and own else None,
+        "entries": [
+            _entry(entry)
+            for entry in posted.entries
+            if viewer is None or entry.wallet.owner_id == viewer
+        ],
+    }
+
+
+def trial_balance(currencies: Iterable[TrialBalance]) -> dict[str, Any]:
+    """Per currency: every purpose's debits and credits, and their difference, zero."""
+    return {
+        "data": [
+            {
+                "currency": one.currency,
+                "accounts": [
+                    {
+                        "account": total.purpose,
+                        "debits": total.debits.text,
+                        "credits": total.credits.text,
+                    }
+                    for total in one.totals
+                ],
+                "debits": one.debits.text,
+                "credits": one.credits.text,
+                "difference": one.difference.text,
+            }
+            for one in currencies
+        ]
+    }
+
+
+def _words(posted: Posted) -> dict[str, Any]:
+    """What the client said of the transaction, and when it was."""
+    row = posted.transaction
+    return {
+        "reference": row.reference,
+        "description": row.description,
+        "metadata": row.metadata,
+        "effective_at": row.effective_at,
+        "recorded_at": row.recorded_at,
+    }
+
+
+def _price(posted: Posted) -> dict[str, Any]:
+    row = posted.conversion
+    assert isinstance(row, Conversion), "only conversions have a price"
+    units = {
+        entry.currency: entry.wallet.currency.denomination for entry in posted.entries
+    }
+    source, target = units[row.source_currency], units[row.target_currency]
+    return {
+        "from_currency": source.code,
+        "to_currency": target.code,
+        "from_amount": Money(row.source_amount, source).text,
+        "to_amount": Money(row.target_amount, target).text,
+        "fixed_side": row.fixed_side,
+        "fx_rate": _plain(row.client_rate),
+        "mid_rate": _plain(row.mid_rate),
+        "spread_bps": _plain(row.spread_bps),
+        "spread_amount": _spread(posted, target).text,
+        "exact_to_amount": _plain(row.exact_target),
+        "rounding_residual": _plain(row.residual),
+        "rate_as_of": row.rate_as_of,
+        "rate_ids": row.rate_ids,
+    }
+
+
+def _spread(posted: Posted, target: Denomination) -> Money:
+    """What the customer would have got more at mid: source at mid less the target."""
+    booked = (e.amount for e in posted.entries if e.wallet.purpose == "fx_income")
+    return Money(sum(booked, Decimal(0)), target)
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    after = entry.balance_after
+    return {
+        "wallet_user_id": entry.wallet.owner_id,
+        "account": entry.wallet.purpose,
+        "currency": entry.currency,
+        "side": entry.side,
+        "amount": _money(entry, entry.amount).text,
+        "balance_after": None if after is None else _money(entry, after).text,
+        "wallet_version": entry.wallet_version,
+    }
+
+
+def _own_entry(posted: Posted) -> Entry:
+    owner_id = posted.transaction.owner_id
+    return next(e for e in posted.entries if e.wallet.owner_id == owner_id)
+
+
+def _customers_entries(posted: Posted) -> list[Entry]:
+    return [entry for entry in posted.entries if entry.wallet.owner_id is not None]
+
+
+def _money(entry: Entry, amount: Decimal | None) -> Money:
+    assert amount is not None, "a customer's entry says what it left"
+    return entry.wallet.money(amount)
+
+
+def _plain(number: Decimal) -> str:
+    """All digits that say something: "18.7", and not "18.700000000000"."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,44 @@
+"""From a request to the instruction that a movement takes."""
+
+import hashlib
+import json
+from typing import Any
+from uuid import UUID
+
+from rest_framework.request import Request
+
+from paymentprocessor.api.headers import read_idempotency_key, read_if_match
+from transactions.postings import Instruction
+from users.models import ApiKey
+
+_PLATFORM = UUID(int=0)
+
+
+def read_instruction(request: Request, words: dict[str, Any]) -> Instruction:
+    """Who asks, under which key, and in which words (`reference` and so on)."""
+    key: ApiKey = request.auth
+    return Instruction(
+        principal_id=key.owner_id or _PLATFORM,
+        api_key_id=key.id,
+        idempotency_key=read_idempotency_key(request),
+        fingerprint=_fingerprint(request),
+        expected_version=read_if_match(request),
+        reference=words.get("reference"),
+        description=words.get("description", ""),
+        metadata=words.get("metadata", {}),
+    )
+
+
+def _fingerprint(request: Request) -> bytes:
+    """The same 32 bytes for the same request, however its JSON was laid out."""
+    said = json.dumps(
+        [
+            request.method,
+            request.path,
+            request.headers.get("If-Match"),
+            request.data,
+        ],
+        sort_keys=True,
+        default=str,
+    )
+    return hashlib.sha256(said.encode()).digest()

@@ -1,0 +1,177 @@
+"""Movements as the API takes them, and its answers as the schema describes them."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+
+from fx.fields import AmountField, CurrencyCodeField
+from paymentprocessor.api.fields import MetadataField, StrictCharField, StrictSerializer
+from transactions.models import FixedSide, Side, TransactionType
+
+_ONE_LINE = RegexValidator(r"^[^\r\n\t]*\Z", "Must be one line.", code="not_one_line")
+
+
+class MovementRequest(StrictSerializer):
+    """The client's own words, which every movement takes."""
+
+    reference = StrictCharField(
+        max_length=255,
+        required=False,
+        validators=[_ONE_LINE],
+        help_text="Your own name for this transaction; unique per user for ever.",
+    )
+    description = StrictCharField(max_length=500, required=False, allow_blank=True)
+    metadata = MetadataField(required=False)
+
+
+class AmountRequest(MovementRequest):
+    """A fund or a withdrawal."""
+
+    currency = CurrencyCodeField()
+    amount = AmountField()
+
+
+class TransferRequest(AmountRequest):
+    """A payment to another user."""
+
+    to_user_id = serializers.UUIDField()
+
+
+class ConvertRequest(MovementRequest):
+    """Sell `amount` of one currency, or buy `to_amount` of the other."""
+
+    from_currency = CurrencyCodeField()
+    to_currency = CurrencyCodeField()
+    amount = AmountField(required=False)
+    to_amount = AmountField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("amount" in attrs) == ("to_amount" in attrs):
+            raise serializers.ValidationError(
+                {"amount": "Give either amount or to_amount."}, code="one_of"
+            )
+        return attrs
+
+
+class WordsAnswer(serializers.Serializer[Any]):
+    """What the client said, and when it was."""
+
+    reference = serializers.CharField(allow_null=True)
+    description = serializers.CharField()
+    metadata = serializers.DictField(child=serializers.CharField())
+    effective_at = serializers.DateTimeField()
+    recorded_at = serializers.DateTimeField()
+
+
+class MovementAnswer(WordsAnswer):
+    """What moved, and what the user has now."""
+
+    transaction_id = serializers.UUIDField()
+    type = serializers.ChoiceField(TransactionType.choices)
+    user_id = serializers.UUIDField()
+    currency = serializers.CharField()
+    amount = serializers.CharField()
+    new_balance = serializers.CharField()
+    wallet_version = serializers.IntegerField()
+
+
+class TransferAnswer(MovementAnswer):
+    """What was paid, and to whom."""
+
+    to_user_id = serializers.UUIDField()
+
+
+class PriceAnswer(serializers.Serializer[Any]):
+    """How a conversion came by its amounts.
+
+    `to_amount` is `from_amount` times `fx_rate` at the target's scale; `fx_rate` is
+    `mid_rate` less the spread.
+    """
+
+    from_currency = serializers.CharField()
+    to_currency = serializers.CharField()
+    from_amount = serializers.CharField()
+    to_amount = serializers.CharField()
+    fixed_side = serializers.ChoiceField(FixedSide.choices)
+    fx_rate = serializers.CharField()
+    mid_rate = serializers.CharField()
+    spread_bps = serializers.CharField()
+    spread_amount = serializers.CharField()
+    exact_to_amount = serializers.CharField()
+    rounding_residual = serializers.CharField()
+    rate_as_of = serializers.DateTimeField()
+    rate_ids = serializers.ListField(child=serializers.UUIDField())
+
+
+class ConversionAnswer(PriceAnswer, WordsAnswer):
+    """Both amounts, the price, and both balances it left."""
+
+    transaction_id = serializers.UUIDField()
+    type = serializers.ChoiceField(TransactionType.choices)
+    user_id = serializers.UUIDField()
+    balances = serializers.DictField(child=serializers.CharField())
+    wallet_versions = serializers.DictField(child=serializers.IntegerField())
+
+
+class EntryAnswer(serializers.Serializer[Any]):
+    """One line; a customer's credits add to the balance, debits take from it."""
+
+    wallet_user_id = serializers.UUIDField(allow_null=True)
+    account = serializers.CharField()
+    currency = serializers.CharField()
+    side = serializers.ChoiceField(Side.choices)
+    amount = serializers.CharField()
+    balance_after = serializers.CharField(allow_null=True)
+    wallet_version = serializers.IntegerField(allow_null=True)
+
+
+class TransactionAnswer(WordsAnswer):
+    """One transaction with its entries."""
+
+    id = serializers.UUIDField()
+    type = serializers.ChoiceField(TransactionType.choices)
+    user_id = serializers.UUIDField(allow_null=True)
+    idempotency_key = serializers.CharField(allow_null=True)
+    reverses = serializers.UUIDField(allow_null=True)
+    conversion = PriceAnswer(allow_null=True)
+    entries = EntryAnswer(many=True)
+
+
+class TransactionPage(serializers.Serializer[Any]):
+    """Transactions, the newest first."""
+
+    data = TransactionAnswer(many=True)
+    has_more = serializers.BooleanField()
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+class BalancesAnswer(serializers.Serializer[Any]):
+    """What a user holds, by currency code."""
+
+    user_id = serializers.UUIDField()
+    balances = serializers.DictField(child=serializers.CharField())
+
+
+class AccountTotalAnswer(serializers.Serializer[Any]):
+    """All debits and credits of one house account, or of all customers together."""
+
+    account = serializers.CharField()
+    debits = serializers.CharField()
+    credits = serializers.CharField()
+
+
+class CurrencyTotalsAnswer(serializers.Serializer[Any]):
+    """One currency's accounts; `difference` is zero."""
+
+    currency = serializers.CharField()
+    accounts = AccountTotalAnswer(many=True)
+    debits = serializers.CharField()
+    credits = serializers.CharField()
+    difference = serializers.CharField()
+
+
+class TrialBalanceAnswer(serializers.Serializer[Any]):
+    """The whole ledger added up, currency by currency."""
+
+    data = CurrencyTotalsAnswer(many=True)

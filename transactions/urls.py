@@ -1,0 +1,19 @@
+"""Movements and books, below `/v1`."""
+
+from django.urls import path
+
+from transactions.views import BooksViewSet, MovementViewSet
+
+_WALLETS = "wallets/<uuid:user_id>"
+
+urlpatterns = [
+    *(
+        path(f"{_WALLETS}/{action}", MovementViewSet.as_view({"post": action}))
+        for action in ("fund", "withdraw", "transfer", "convert")
+    ),
+    path(f"{_WALLETS}/balances", BooksViewSet.as_view({"get": "balances"})),
+    path(f"{_WALLETS}/transactions", BooksViewSet.as_view({"get": "history"})),
+    path("transactions", BooksViewSet.as_view({"get": "list"})),
+    path("transactions/<uuid:transaction_id>", BooksViewSet.as_view({"get": "retrieve"})),
+    path("trial-balance", BooksViewSet.as_view({"get": "trial_balance"})),
+]

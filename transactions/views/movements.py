@@ -1,0 +1,121 @@
+"""`POST /v1/wallets/{user_id}/…`: the ways in which money moves."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from paymentprocessor.api.documentation import IDEMPOTENCY_KEY, IF_MATCH
+from paymentprocessor.api.views import ApiViewSet
+from transactions import answers, services
+from transactions.instructions import read_instruction
+from transactions.models import FixedSide
+from transactions.postings import Posted
+from transactions.serializers import (
+    AmountRequest,
+    ConversionAnswer,
+    ConvertRequest,
+    MovementAnswer,
+    TransferAnswer,
+    TransferRequest,
+)
+from users import scopes
+from users.permissions import Access, must_see
+
+_HEADERS = [IDEMPOTENCY_KEY, IF_MATCH]
+
+
+class MovementViewSet(ApiViewSet):
+    """Money in, money out, to another user, into another currency."""
+
+    access = {
+        # Money from outside is the platform's word, never the customer's own.
+        "fund": Access(scopes.TRANSACTIONS_WRITE, platform_only=True),
+        "withdraw": Access(scopes.TRANSACTIONS_WRITE),
+        "transfer": Access(scopes.TRANSACTIONS_WRITE),
+        "convert": Access(scopes.TRANSACTIONS_WRITE),
+    }
+
+    @extend_schema(
+        parameters=_HEADERS, request=AmountRequest, responses={201: MovementAnswer}
+    )
+    def fund(self, request: Request, user_id: UUID) -> Response:
+        """Put money that arrived from outside into a user's wallet."""
+        order = AmountRequest(data=request.data).parsed()
+
+        posted = services.fund(
+            read_instruction(request, order),
+            user_id,
+            order["currency"],
+            order["amount"],
+        )
+
+        return _moved(posted, answers.movement(posted))
+
+    @extend_schema(
+        parameters=_HEADERS, request=AmountRequest, responses={201: MovementAnswer}
+    )
+    def withdraw(self, request: Request, user_id: UUID) -> Response:
+        """Pay money out of a user's wallet."""
+        must_see(request.auth, user_id)
+        order = AmountRequest(data=request.data).parsed()
+
+        posted = services.withdraw(
+            read_instruction(request, order),
+            user_id,
+            order["currency"],
+            order["amount"],
+        )
+
+        return _moved(posted, answers.movement(posted))
+
+    @extend_schema(
+        parameters=_HEADERS, request=TransferRequest, responses={201: TransferAnswer}
+    )
+    def transfer(self, request: Request, user_id: UUID) -> Response:
+        """Pay another user, in one currency."""
+        must_see(request.auth, user_id)
+        order = TransferRequest(data=request.data).parsed()
+
+        posted = services.transfer(
+            read_instruction(request, order),
+            user_id,
+            order["currency"],
+            order["amount"],
+            order["to_user_id"],
+        )
+
+        return _moved(posted, answers.transfer(posted))
+
+    @extend_schema(
+        parameters=_HEADERS, request=ConvertRequest, responses={201: ConversionAnswer}
+    )
+    def convert(self, request: Request, user_id: UUID) -> Response:
+        """Convert between two of a user's wallets at the present rate.
+
+        Give `amount` to sell exactly that much, or `to_amount` to buy exactly that
+        much.
+        """
+        must_see(request.auth, user_id)
+        order = ConvertRequest(data=request.data).parsed()
+        sells = "amount" in order
+
+        posted = services.convert(
+            read_instruction(request, order),
+            user_id,
+            order["from_currency"],
+            order["to_currency"],
+            order["amount"] if sells else order["to_amount"],
+            FixedSide.SOURCE if sells else FixedSide.TARGET,
+            now=timezone.now(),
+        )
+
+        return _moved(posted, answers.conversion(posted))
+
+
+def _moved(posted: Posted, answer: dict[str, Any]) -> Response:
+    headers = {"Idempotent-Replayed": "true"} if posted.replayed else None
+    return Response(answer, status=201, headers=headers)

@@ -1,0 +1,13 @@
+"""How a list of users can be narrowed."""
+
+import django_filters
+
+from users.models import User
+
+
+class UserFilter(django_filters.FilterSet):
+    """Exact matches, each by an index."""
+
+    class Meta:
+        model = User
+        fields = ["external_id", "email"]

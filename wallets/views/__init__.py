@@ -1,0 +1,6 @@
+"""Users and their wallets, over HTTP."""
+
+from wallets.views.users import UserViewSet
+from wallets.views.wallets import WalletViewSet
+
+__all__ = ["UserViewSet", "WalletViewSet"]

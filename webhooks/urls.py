@@ -1,0 +1,7 @@
+"""`/v1/events`."""
+
+from django.urls import path
+
+from webhooks.views import EventViewSet
+
+urlpatterns = [path("events", EventViewSet.as_view({"get": "list"}))]
