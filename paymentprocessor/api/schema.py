@@ -7,8 +7,11 @@ from drf_spectacular.extensions import (
     OpenApiSerializerExtension,
 )
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_lib_doc_excludes
 
+from paymentprocessor.api.fields import StrictSerializer
 from paymentprocessor.api.problems import CONTENT_TYPE
+from paymentprocessor.api.views import ApiView, ApiViewSet
 
 FIELD_ERROR = {
     "type": "object",
@@ -92,7 +95,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 class StrictSerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """Says that a request body may hold the fields listed and no others."""
 
-    target_class = "paymentprocessor.api.fields.StrictSerializer"
+    target_class = StrictSerializer
     match_subclasses = True
 
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
@@ -102,6 +105,11 @@ class StrictSerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-
         if direction == "request":
             schema["additionalProperties"] = False
         return schema
+
+
+def bases_without_documentation() -> list[type]:
+    """Classes whose docstring is for us and says nothing about an operation."""
+    return [*get_lib_doc_excludes(), ApiView, ApiViewSet, StrictSerializer]
 
 
 def describe_problems(

@@ -1,9 +1,14 @@
 """How many requests one API key may make."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:
+    # DRF imports this module while it makes the class.
+    from rest_framework.views import APIView
 
 
 class KeyRateThrottle(SimpleRateThrottle):
@@ -25,7 +30,7 @@ class KeyRateThrottle(SimpleRateThrottle):
         """The rate of the settings; an empty one means no limit."""
         return settings.API_RATE_LIMIT or None
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count the request, and describe the state in the headers of the answer."""
         if not self.rate:
             return True
