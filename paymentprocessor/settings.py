@@ -65,6 +65,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "paymentprocessor.api.middleware.RequestIdMiddleware",
+    "paymentprocessor.api.metrics.MetricsMiddleware",
+    "paymentprocessor.api.handlers.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -154,13 +156,26 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "paymentprocessor.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
+    # Without proxies that we trust, a client could choose its own address.
+    "NUM_PROXIES": env.int("TRUSTED_PROXIES", 0),
 }
+
+# Joins the steps of a path to a field: the one character that no JSON key may hold.
+DRF_STANDARDIZED_ERRORS = {"NESTED_FIELD_SEPARATOR": "\0"}
+
+# What `/readyz` asks: callables without arguments (`paymentprocessor/health.py`).
+READINESS_CHECKS = [
+    "paymentprocessor.health.database",
+    "paymentprocessor.health.migrations",
+]
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "FX Payment Processor",
     "DESCRIPTION": "Wallets in many currencies: fund, withdraw, transfer, convert.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "GET_LIB_DOC_EXCLUDES": "paymentprocessor.api.schema.bases_without_documentation",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
@@ -168,6 +183,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": ["paymentprocessor.api.schema.describe_problems"],
+}
+
+# The counters of the rate limit; the default of 300 entries would forget some.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 
 # --- Time, static files, safety --------------------------------------------------

@@ -1,0 +1,82 @@
+"""What Django answers when no view of ours does: problems below /v1, pages elsewhere.
+
+`urls.py` names the four handlers; Django looks for them there.
+"""
+
+import sys
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+
+from paymentprocessor.api.problems import (
+    CODES_OF_STATUS,
+    INTERNAL_ERROR,
+    NOTHING_HERE,
+    Problem,
+    problem_of,
+    render,
+)
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A host we do not serve, a body too large, or a request that makes no sense."""
+    if not below_v1(request):
+        return defaults.bad_request(request, exception)
+    return render(request, problem_of(exception))
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A refusal that a middleware raised."""
+    if not below_v1(request):
+        return defaults.permission_denied(request, exception)
+    return render(request, problem_of(exception))
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A path that leads nowhere."""
+    if not below_v1(request):
+        return defaults.page_not_found(request, exception)
+    return render(request, NOTHING_HERE)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """A fault outside of the API's views, which answer for their own."""
+    if not below_v1(request):
+        return defaults.server_error(request)
+    # Django calls this while it handles the exception, and has logged it.
+    return render(request, problem_of(sys.exception()))
+
+
+class ProblemMiddleware:
+    """Replaces Django's debug pages below /v1 by problems.
+
+    With `DEBUG` Django shows its own pages and asks no handler, so that a client
+    under development would meet HTML that it never sees in production.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        if not settings.DEBUG:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        html = response.get("Content-Type", "").startswith("text/html")
+        if response.status_code >= 400 and html and below_v1(request):
+            return render(request, _problem_of_status(response.status_code))
+        return response
+
+
+def below_v1(request: HttpRequest) -> bool:
+    """Whether the path belongs to the API."""
+    return f"{request.path_info}/".startswith("/v1/")
+
+
+def _problem_of_status(status: int) -> Problem:
+    if status >= 500:
+        return INTERNAL_ERROR
+    code = CODES_OF_STATUS.get(status, "malformed_request")
+    return Problem(status, code, "See the log of the server for the reason.")

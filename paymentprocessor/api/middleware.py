@@ -1,0 +1,57 @@
+"""The request id: one name for a request in the answer, the problem and the logs."""
+
+import logging
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+from uuid_utils.compat import uuid7
+
+SOUND_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+def current_request_id() -> str:
+    """The id of the request being answered; "-" outside of one."""
+    return _request_id.get()
+
+
+class RequestIdMiddleware:
+    """Names each request, and repeats the name in the `Request-Id` of its answer.
+
+    It comes first in `MIDDLEWARE`, so that no answer leaves without an id: errors,
+    redirects and static files included.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = _asked_for(request) or str(uuid7())
+        request.request_id = request_id  # type: ignore[attr-defined]
+        token = _request_id.set(request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            # A thread serves one request after the other; what it logs in between
+            # belongs to neither.
+            _request_id.reset(token)
+        response["Request-Id"] = request_id
+        return response
+
+
+class RequestIdFilter(logging.Filter):
+    """Gives every log record the `request_id` that the log format shows."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current_request_id()
+        return True
+
+
+def _asked_for(request: HttpRequest) -> str | None:
+    """The client's own id, unless it could forge a log line or flood the log."""
+    headers = request.headers
+    given = headers.get("Request-Id") or headers.get("X-Request-Id") or ""
+    return given if SOUND_ID.fullmatch(given) else None
