@@ -30,12 +30,12 @@ def main(stamp, requirements):
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = digest_of(requirements)
         if not (works() and read(stamp) == wanted):
-            build(stamp, requirements)
+            build(requirements)
         with open(stamp, "w") as file:
             file.write(wanted)
 
 
-def build(stamp, requirements):
+def build(requirements):
     # What an interrupted installation leaves may look complete to pip, so begin again.
     if not works() or os.path.exists(unfinished()):
         print("Making the virtualenv in %s" % VENV, flush=True)
