@@ -1,0 +1,186 @@
+"""`manage.py demo`, which `make run` calls: the whole product with one command."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, suppress
+from datetime import timedelta
+from io import StringIO
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from paymentprocessor import devdb
+
+PATIENCE_S = 60
+DEMO_RATE_AGE_DAYS = 3650
+
+READY = """
+The payment processor is running; Ctrl-C stops it.
+
+  Console   {base}/admin/     login {login}
+  API docs  {base}/docs
+  API key   {key}
+
+Fund Alice's wallet, convert some of it, and look at what happened:
+
+{curl} {wallet}/fund {post} -d '{{"currency": "USD", "amount": "100.00"}}'
+
+{curl} {wallet}/convert {post} -d '{{"from_currency": "USD", "to_currency": "MXN", \
+"amount": "40.00"}}'
+
+{curl} {wallet}/transactions
+"""
+
+
+class Command(BaseCommand):
+    help = "Set everything up, with demo data, and serve it until Ctrl-C."
+    # The checks come with `migrate`, when there is a database to check against.
+    requires_system_checks = []
+
+    def handle(self, **options: Any) -> None:
+        if not settings.DEVELOPMENT:
+            raise CommandError(
+                "The demo makes an admin and an API key: it wants DEVELOPMENT=true."
+            )
+        self.host = os.environ.get("HOST", "127.0.0.1")
+        self.port = int(os.environ.get("PORT", "8000"))
+        self.refuse_taken_port()
+        signal.signal(signal.SIGTERM, leave)
+        signal.signal(signal.SIGHUP, leave)
+        try:
+            self.run()
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped.")
+        except devdb.DevDbError as error:
+            raise CommandError(str(error)) from error
+
+    def run(self) -> None:
+        with ExitStack() as stack:
+            inherited: tuple[int, ...] = ()
+            if not os.environ.get("DATABASE_URL"):
+                self.stdout.write("Starting PostgreSQL")
+                inherited = (stack.enter_context(devdb.lease(settings.LOCAL_DIR)),)
+            stack.callback(ignore_signals)
+            login = self.prepare()
+            server = self.start_server(inherited)
+            stack.callback(stop_process, server)
+            # The callbacks run last in, first out. A second Ctrl-C must not break off
+            # what the first one began, so from there on signals are ignored.
+            stack.callback(ignore_signals)
+            self.wait_until_live(server)
+            self.stdout.write(self.greeting(login))
+            if server.wait():
+                raise CommandError("The web server has ended; see its messages above.")
+
+    def prepare(self) -> str:
+        """Migrate and load what a demo needs; returns the admin's login."""
+        self.stretch_rate_age()
+        self.stdout.write("Preparing the database, the rates and the demo data")
+        call_command("migrate", verbosity=0)
+        call_command("load_rates", verbosity=0)
+        told = StringIO()
+        call_command("seed_demo", stdout=told)
+        return admin_login() or told.getvalue().strip()
+
+    def stretch_rate_age(self) -> None:
+        if "FX_MAX_RATE_AGE" in os.environ:
+            return
+        os.environ["FX_MAX_RATE_AGE"] = f"{DEMO_RATE_AGE_DAYS}d"
+        settings.FX_MAX_RATE_AGE = timedelta(days=DEMO_RATE_AGE_DAYS)
+        self.stdout.write(
+            "The rates are those of the ECB file that is shipped, so rates of any age "
+            "are accepted here; FX_MAX_RATE_AGE changes that."
+        )
+
+    def refuse_taken_port(self) -> None:
+        """Ask before everything else, not when all the work has been done."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.port))
+            except OSError as error:
+                raise CommandError(
+                    f"{self.host}:{self.port} cannot be used: {error.strerror}. "
+                    f"Try another port: PORT={self.port + 1} make run"
+                ) from error
+
+    def start_server(self, inherited: tuple[int, ...]) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "paymentprocessor.wsgi"],
+            cwd=settings.BASE_DIR,
+            env=os.environ | {"DATABASE_POOL": "true"},
+            # Ctrl-C goes to a terminal's whole process group; this way we alone get it,
+            # and stop the server and then its database, in that order.
+            start_new_session=True,
+            pass_fds=inherited,
+        )
+
+    def wait_until_live(self, server: "subprocess.Popen[bytes]") -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not self.is_live():
+            if server.poll() is not None:
+                raise CommandError("The web server did not start; see above.")
+            if time.monotonic() > deadline:
+                raise CommandError(f"No answer from the server in {PATIENCE_S} s.")
+            time.sleep(0.1)
+
+    def is_live(self) -> bool:
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=5)
+        try:
+            connection.request("GET", "/livez")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def greeting(self, login: str) -> str:
+        base = f"http://{self.host}:{self.port}"
+        alice = get_user_model().objects.get(external_id="alice")
+        key = (settings.LOCAL_DIR / "demo_api_key").read_text().strip()
+        return READY.format(
+            base=base,
+            login=login,
+            key=key,
+            wallet=f"{base}/v1/wallets/{alice.pk}",
+            curl=f"curl -sS -H 'Authorization: Bearer {key}'",
+            post=(
+                "-H 'Content-Type: application/json' "
+                '-H "Idempotency-Key: $(date +%s)"'
+            ),
+        )
+
+
+def admin_login() -> str:
+    """The admin's name and password, as `seed_demo` keeps it; "" if it does not."""
+    password = os.environ.get("ADMIN_PASSWORD", "")
+    if not password:
+        with suppress(FileNotFoundError):
+            password = (settings.LOCAL_DIR / "admin_password").read_text().strip()
+    return f"admin / {password}" if password else ""
+
+
+def leave(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def stop_process(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
