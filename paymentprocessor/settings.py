@@ -7,6 +7,7 @@ no default at all, and the process refuses to start until it is given.
 """
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from environs import Env
@@ -33,7 +34,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 # --- What the product does -------------------------------------------------------
 
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
-FX_SPREAD_BPS = env.decimal("FX_SPREAD_BPS", "45")
+FX_SPREAD_BPS = env.decimal("FX_SPREAD_BPS", Decimal(45))
 # The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
 # Thursday is the newest one until Tuesday afternoon, five days later.
 FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))

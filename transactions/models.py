@@ -226,7 +226,7 @@ class IdempotencyKey(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(transaction_id=None) ^ Q(refusal=None),
+                condition=Q(transaction_id__isnull=True) ^ Q(refusal__isnull=True),
                 name="transactions_key_has_one_outcome",
             )
         ]

@@ -26,7 +26,7 @@ class Horizon(Func):
     arity = 0
 
 
-class Xid8Field(models.Field[int, int]):
+class Xid8Field(models.Field):
     """A 64-bit transaction id (`xid8`), which never wraps; an `int` in Python."""
 
     description = "PostgreSQL transaction id"

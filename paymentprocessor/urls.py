@@ -1,0 +1,27 @@
+"""Where everything is: the API below /v1, the console, the documentation, health."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from paymentprocessor.api.metrics import metrics
+from paymentprocessor.health import livez, readyz
+
+handler400 = "paymentprocessor.api.handlers.handler400"
+handler403 = "paymentprocessor.api.handlers.handler403"
+handler404 = "paymentprocessor.api.handlers.handler404"
+handler500 = "paymentprocessor.api.handlers.handler500"
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/docs")),
+    path("v1/", include("webhooks.urls")),
+    path("v1/", include("wallets.urls")),
+    path("v1/", include("transactions.urls")),
+    path("v1/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
+    path("admin/", admin.site.urls),
+    path("livez", livez),
+    path("readyz", readyz),
+    path("metrics", metrics),
+]
