@@ -1,0 +1,16 @@
+-- Along each customer's wallet the versions run 1, 2, 3, and each entry leaves what the
+-- one before it left, plus a credit or less a debit. Streams along the index.
+SELECT format('wallet %s version %s', wallet_id, wallet_version) AS offender,
+       format('follows version %s at %s with %s %s, and left %s',
+              version_before, balance_before, side, amount, balance_after) AS detail
+  FROM (
+    SELECT wallet_id, wallet_version, side, amount, balance_after,
+           coalesce(lag(wallet_version) OVER wallet, 0) AS version_before,
+           coalesce(lag(balance_after) OVER wallet, 0) AS balance_before
+      FROM transactions_entry
+     WHERE wallet_version IS NOT NULL
+    WINDOW wallet AS (PARTITION BY wallet_id ORDER BY wallet_version)
+  ) AS entry
+ WHERE wallet_version <> version_before + 1
+    OR balance_after
+       <> balance_before + CASE side WHEN 'credit' THEN amount ELSE -amount END

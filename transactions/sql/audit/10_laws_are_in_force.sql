@@ -1,0 +1,43 @@
+-- The triggers and constraints that keep the laws are there and switched on.
+SELECT law.name AS offender,
+       CASE WHEN enabled IS NULL THEN 'is missing' ELSE 'is switched off' END AS detail
+  FROM (VALUES
+        ('transactions_append_only'),
+        ('transactions_entry_append_only'),
+        ('transactions_conversion_append_only'),
+        ('transactions_key_unchanged'),
+        ('transactions_entries_balance'),
+        ('wallets_never_removed'),
+        ('wallets_keep_identity'),
+        ('wallets_balance_moves_with_version'),
+        ('users_user_never_removed'),
+        ('users_apikey_never_removed'),
+        ('fx_rate_append_only')
+       ) AS law (name)
+  LEFT JOIN (
+        SELECT tgname::text AS name, tgenabled = 'A' AS enabled FROM pg_trigger
+       ) AS present ON present.name = law.name
+ WHERE enabled IS DISTINCT FROM true
+UNION ALL
+SELECT law.name, 'is missing or not validated'
+  FROM (VALUES
+        ('transactions_entry_amount_positive'),
+        ('transactions_key_has_one_outcome'),
+        ('wallets_available_never_negative'),
+        ('wallets_parts_never_negative'),
+        ('wallets_house_balance_is_in_its_entries'),
+        ('wallets_customers_have_owners')
+       ) AS law (name)
+ WHERE NOT EXISTS (
+        SELECT FROM pg_constraint WHERE conname = law.name AND convalidated)
+UNION ALL
+SELECT law.name, 'is missing or not valid'
+  FROM (VALUES
+        ('transactions_one_entry_per_wallet_version'),
+        ('transactions_reference_unique_per_owner'),
+        ('wallets_one_live_per_owner_and_currency'),
+        ('wallets_one_house_account_per_currency')
+       ) AS law (name)
+ WHERE NOT EXISTS (
+        SELECT FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
+         WHERE relname = law.name AND indisunique AND indisvalid)
