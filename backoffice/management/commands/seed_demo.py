@@ -1,0 +1,93 @@
+"""`manage.py seed_demo`: an admin, an API key, customers, and money that moves."""
+
+import os
+import secrets
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.progress import track
+
+from backoffice.demo import move_money, populate
+from transactions.services import fold_totals
+from users.models import ApiKey, User
+from users.scopes import EVERYTHING
+from users.services import create_api_key
+from users.services.api_keys import digest
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill the database with a demo world. The same seed makes the same world, and "
+        "running it again adds only what is missing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--users", type=int, default=12)
+        parser.add_argument("--transactions", type=int, default=150)
+        parser.add_argument("--seed", type=int, default=1)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEVELOPMENT:
+            raise CommandError("Demo data is for development: set DEVELOPMENT=true.")
+        if options["users"] < 2 or options["transactions"] < 0:
+            raise CommandError("It takes at least two users, and no less than nothing.")
+        password_from = ensure_admin(settings.LOCAL_DIR)
+        ensure_api_key(settings.LOCAL_DIR)
+        world = populate(options["seed"], options["users"])
+        moves = move_money(world, options["transactions"], timezone.now())
+        tally = Counter(
+            track(
+                moves,
+                description="Moving money",
+                total=options["transactions"],
+                disable=not self.stdout.isatty(),
+            )
+        )
+        fold_totals()
+        self.stdout.write(
+            f"{len(world.customers)} customers; "
+            + (", ".join(f"{n} {kind}" for kind, n in sorted(tally.items())) or "nothing")
+            + " asked for."
+        )
+        self.stdout.write(f"Console login: admin, password in {password_from}.")
+
+
+def ensure_admin(local_dir: Path) -> str:
+    """The user `admin`, with ADMIN_PASSWORD or one that is kept below `.local/`."""
+    path = local_dir / "admin_password"
+    password = os.environ.get("ADMIN_PASSWORD", "")
+    if not password:
+        password = _kept(path) or secrets.token_urlsafe(9)
+        _keep(path, password)
+    admin = User.objects.filter(username="admin").first()
+    if admin is None:
+        User.objects.create_superuser("admin", password, name="Demo admin")
+    elif not admin.check_password(password):
+        admin.set_password(password)
+        admin.save(update_fields=["password"])
+    return "ADMIN_PASSWORD" if os.environ.get("ADMIN_PASSWORD") else str(path)
+
+
+def ensure_api_key(local_dir: Path) -> None:
+    """A platform key that may do everything, kept below `.local/` for the demo."""
+    path = local_dir / "demo_api_key"
+    token = _kept(path)
+    if token and ApiKey.objects.filter(digest=digest(token), revoked_at=None).exists():
+        return
+    _, token = create_api_key(name="Demo", scopes=[EVERYTHING])
+    _keep(path, token)
+
+
+def _kept(path: Path) -> str:
+    return path.read_text().strip() if path.exists() else ""
+
+
+def _keep(path: Path, secret: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(secret + "\n")
