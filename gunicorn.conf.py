@@ -27,7 +27,8 @@ accesslog = "-" if env.bool("ACCESS_LOG", False) else None
 # The socket would be made in the home folder, which a container does not have.
 control_socket_disable = True
 # A worker's sign of life is a file; on a slow disk, writing it may take too long.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+in_memory = "/dev/shm"  # noqa: S108  # nosec B108
+worker_tmp_dir = in_memory if os.access(in_memory, os.W_OK) else None
 
 OWN_METRICS_DIR = f"fx-metrics-{os.getpid()}-"
 

@@ -33,9 +33,8 @@ def checkout() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="fx-test-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
-    for local_dir in folder.rglob(".local"):
-        clean_up(local_dir)
-    clean_up(folder / ".local")
+    for each in [folder, *filter(Path.is_dir, folder.rglob("*"))]:
+        clean_up(each / ".local")
     shutil.rmtree(folder)
 
 
