@@ -6,31 +6,39 @@ Threads and not asyncio, because a request here waits for the database and littl
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+from environs import Env
+
+env = Env()
+env.read_env(Path(__file__).with_name(".env"), recurse=False)
+
+bind = f"{env.str('HOST', '127.0.0.1')}:{env.int('PORT', 8000)}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "8"))
+workers = env.int("WEB_CONCURRENCY", 2)
+threads = env.int("WEB_THREADS", 8)
 timeout = 60
-graceful_timeout = int(os.environ.get("GRACEFUL_TIMEOUT", "25"))
+graceful_timeout = env.int("GRACEFUL_TIMEOUT", 25)
 # Longer than the idle time of the usual load balancers, so that it is they who close a
 # connection; the other way round, a request now and then meets a closed one.
-keepalive = int(os.environ.get("KEEPALIVE", "75"))
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
-accesslog = "-" if os.environ.get("ACCESS_LOG", "").lower() in {"1", "true"} else None
+keepalive = env.int("KEEPALIVE", 75)
+forwarded_allow_ips = env.str("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+accesslog = "-" if env.bool("ACCESS_LOG", False) else None
 # The socket would be made in the home folder, which a container does not have.
 control_socket_disable = True
 # A worker's sign of life is a file; on a slow disk, writing it may take too long.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+in_memory = "/dev/shm"  # noqa: S108  # nosec B108
+worker_tmp_dir = in_memory if os.access(in_memory, os.W_OK) else None
 
-METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 OWN_METRICS_DIR = f"fx-metrics-{os.getpid()}-"
 
 
 def on_starting(server):
     """Give the workers a folder to add up their metrics in, empty at every start."""
-    if not os.environ.get(METRICS_DIR):
-        os.environ[METRICS_DIR] = tempfile.mkdtemp(prefix=OWN_METRICS_DIR)
+    if not env.str("PROMETHEUS_MULTIPROC_DIR", ""):
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
+            prefix=OWN_METRICS_DIR
+        )
 
 
 def child_exit(server, worker):
@@ -42,6 +50,6 @@ def child_exit(server, worker):
 
 
 def on_exit(server):
-    folder = os.environ.get(METRICS_DIR, "")
-    if os.path.basename(folder).startswith(OWN_METRICS_DIR):
+    folder = env.str("PROMETHEUS_MULTIPROC_DIR", "")
+    if Path(folder).name.startswith(OWN_METRICS_DIR):
         shutil.rmtree(folder, ignore_errors=True)

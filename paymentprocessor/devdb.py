@@ -25,7 +25,7 @@ from secrets import token_urlsafe
 from urllib.parse import quote
 
 from paymentprocessor.devdb_places import (
-    DevDbError,
+    DevDbError as DevDbError,
     Places,
     binaries,
     give_to_server,

@@ -29,6 +29,9 @@ SECRET_KEY = env.str("SECRET_KEY", "") or (
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else []
 )
+if ALLOWED_HOSTS:
+    # The health check of a container asks by this address, and nobody else can.
+    ALLOWED_HOSTS.append("127.0.0.1")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # --- What the product does -------------------------------------------------------
@@ -202,7 +205,8 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# In development, files are served from where they are, and nothing is collected.
+STATIC_ROOT = None if DEVELOPMENT else BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

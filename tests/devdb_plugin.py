@@ -27,7 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _open_session(config)
     number = os.environ[SESSION]
-    settings.DATABASES["default"]["TEST"] = {"NAME": f"test_fx_{number}"}
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    test["NAME"] = f"test_fx_{number}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

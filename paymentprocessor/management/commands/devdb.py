@@ -66,6 +66,6 @@ class Command(BaseCommand):
         with ExitStack() as stack:
             if not os.environ.get("DATABASE_URL"):
                 stack.enter_context(devdb.lease(settings.LOCAL_DIR))
-            code = subprocess.run(command, check=False).returncode
-        if code:
-            sys.exit(code)
+            done = subprocess.run(command, check=False)  # noqa: S603
+        if done.returncode:
+            sys.exit(done.returncode)
