@@ -1,6 +1,6 @@
 """Serializer fields for amounts and currency codes.
 
-DRF's own DecimalField also takes the digits of other scripts, "1_000", " 12 " and "1e2";
+DRF's own DecimalField also takes "1_000", " 12 ", "1e2" and the digits of all scripts;
 these take only what has one reading.
 """
 
@@ -45,7 +45,7 @@ class AmountField(serializers.Field[Any, Any, str, Any]):
 
 
 class CurrencyCodeField(serializers.Field[str, Any, str, str]):
-    """A currency code as it is written; whether there is such a currency comes later."""
+    """A currency code as written; whether there is such a currency comes later."""
 
     default_error_messages = {
         "invalid_currency": "A currency code is 3 to 12 capital letters or digits."
@@ -66,7 +66,7 @@ class AmountFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
     target_class = "fx.fields.AmountField"
 
     def map_serializer_field(
-        self, auto_schema: AutoSchema, direction: str
+        self, _auto_schema: AutoSchema, direction: str
     ) -> dict[str, Any]:
         text = {"type": "string", "pattern": AMOUNT_PATTERN, "example": "100.00"}
         if direction == "response":
@@ -80,7 +80,7 @@ class CurrencyCodeFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[
     target_class = "fx.fields.CurrencyCodeField"
 
     def map_serializer_field(
-        self, auto_schema: AutoSchema, direction: str
+        self, _auto_schema: AutoSchema, _direction: str
     ) -> dict[str, Any]:
         pattern = f"^{CURRENCY_CODE.pattern}$"
         return {"type": "string", "pattern": pattern, "example": "USD"}

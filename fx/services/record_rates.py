@@ -14,8 +14,9 @@ from fx.ecb import Observation
 
 # COPY into a bare table first, because COPY itself cannot skip what is already there.
 # Nearly all of it is there when a history is read again, and NOT EXISTS sees that in
-# half the time; ON CONFLICT is for what another load inserts meanwhile. The order of the insert is the same for everybody, so that two loads at once queue up
-# instead of each waiting for a row of the other.
+# half the time; ON CONFLICT is for what another load inserts meanwhile. The order of
+# the insert is the same for everybody, so that two loads at once queue up instead of
+# each waiting for a row of the other.
 CREATE_LOADED = """
 SET LOCAL statement_timeout = 0;
 SET LOCAL lock_timeout = 0;
