@@ -201,7 +201,9 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# In development WhiteNoise serves from the apps' folders, and warns of a root that
+# nothing was collected into.
+STATIC_ROOT = None if DEVELOPMENT else BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
