@@ -31,13 +31,10 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = _asked_for(request) or str(uuid7())
         request.request_id = request_id  # type: ignore[attr-defined]
-        token = _request_id.set(request_id)
-        try:
-            response = self.get_response(request)
-        finally:
-            # A thread serves one request after the other; what it logs in between
-            # belongs to neither.
-            _request_id.reset(token)
+        # Left in place at the end: Django logs the answer after the last middleware,
+        # and the thread's next request brings its own.
+        _request_id.set(request_id)
+        response = self.get_response(request)
         response["Request-Id"] = request_id
         return response
 

@@ -109,7 +109,8 @@ class StrictSerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-
 
 def bases_without_documentation() -> list[type]:
     """Classes whose docstring is for us and says nothing about an operation."""
-    return [*get_lib_doc_excludes(), ApiView, ApiViewSet, StrictSerializer]
+    library: list[type] = get_lib_doc_excludes()  # type: ignore[no-untyped-call]
+    return [*library, ApiView, ApiViewSet, StrictSerializer]
 
 
 def describe_problems(

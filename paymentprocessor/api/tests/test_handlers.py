@@ -1,0 +1,125 @@
+"""Failures that no view of ours sees: problems below /v1, pages elsewhere."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+from paymentprocessor.api import handlers
+
+CAUSES = {
+    "bad": BadRequest,
+    "big": RequestDataTooBig,
+    "denied": PermissionDenied,
+    "fault": RuntimeError,
+    "host": SuspiciousOperation,
+    "away": OperationalError,
+}
+
+
+def raises(request: HttpRequest, cause: str) -> HttpResponse:
+    raise CAUSES[cause]("secret")
+
+
+urlpatterns = [path("v1/<cause>", raises), path("pages/<cause>", raises)]
+
+handler400 = handlers.handler400
+handler403 = handlers.handler403
+handler404 = handlers.handler404
+handler500 = handlers.handler500
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.urls(__name__)
+class TestHandlers:
+    @pytest.mark.parametrize(
+        ("url", "status", "code"),
+        [
+            ("/v1/bad", 400, "malformed_request"),
+            ("/v1/host", 400, "malformed_request"),
+            ("/v1/big", 413, "body_too_large"),
+            ("/v1/denied", 403, "forbidden"),
+            ("/v1/no/such/path", 404, "not_found"),
+            ("/v1", 404, "not_found"),
+            ("/v1/fault", 500, "internal_error"),
+            ("/v1/away", 503, "database_unavailable"),
+        ],
+    )
+    def test_answer_a_problem_below_v1(
+        self, client: Client, url: str, status: int, code: str
+    ) -> None:
+        answer = client.get(url)
+
+        assert answer.status_code == status
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["code"] == code
+        assert answer.json()["request_id"] == answer["Request-Id"]
+        assert b"secret" not in answer.content
+
+    @pytest.mark.parametrize(
+        ("url", "status"),
+        [
+            ("/pages/bad", 400),
+            ("/pages/denied", 403),
+            ("/nothing", 404),
+            ("/v11", 404),
+            ("/pages/fault", 500),
+        ],
+    )
+    def test_answer_a_page_elsewhere(
+        self, client: Client, url: str, status: int
+    ) -> None:
+        answer = client.get(url)
+
+        assert answer.status_code == status
+        assert answer["Content-Type"].startswith("text/html")
+        assert answer["Request-Id"]
+
+    def test_answer_a_problem_for_a_host_that_is_not_ours(self, client: Client) -> None:
+        answer = client.get("/v1/bad", headers={"Host": "evil.example"})
+
+        assert answer.status_code == 400
+        assert answer.json()["code"] == "malformed_request"
+
+
+@pytest.mark.urls(__name__)
+class TestProblemMiddleware:
+    @pytest.mark.parametrize(
+        ("url", "status", "code"),
+        [
+            ("/v1/bad", 400, "malformed_request"),
+            ("/v1/no/such/path", 404, "not_found"),
+            ("/v1/denied", 403, "forbidden"),
+            ("/v1/fault", 500, "internal_error"),
+        ],
+    )
+    def test_replaces_the_debug_pages_below_v1(
+        self, client: Client, settings: Any, url: str, status: int, code: str
+    ) -> None:
+        settings.DEBUG = True
+
+        answer = client.get(url)
+
+        assert answer.status_code == status
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["code"] == code
+
+    def test_leaves_them_elsewhere(self, client: Client, settings: Any) -> None:
+        settings.DEBUG = True
+
+        answer = client.get("/pages/fault")
+
+        assert b"secret" in answer.content
