@@ -7,3 +7,6 @@ os.environ.setdefault("DEVELOPMENT", "true")
 from paymentprocessor.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Conversions are tested with rates of their own age; see the fixture `rates`.
+API_RATE_LIMIT = ""

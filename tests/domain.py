@@ -1,0 +1,102 @@
+"""Helpers that speak of money, so that tests read as what they mean."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from fx.models import Rate
+from fx.money import Money
+from transactions import queries, services
+from transactions.models import FixedSide
+from transactions.postings import Instruction, Posted
+from users.models import User
+
+# One euro in other currencies, round enough to reckon by hand.
+EURO_RATES = {
+    "USD": "1.25",
+    "GBP": "0.8",
+    "MXN": "20",
+    "JPY": "150",
+    "KWD": "0.4",
+    "CLF": "0.03",
+}
+
+
+def publish_rates(
+    rates: dict[str, str] = EURO_RATES, *, age: timedelta = timedelta(hours=1)
+) -> dict[str, Rate]:
+    """Rates of the euro, published so long ago."""
+    now = timezone.now()
+    return {
+        quote: Rate.objects.create(
+            provider="ecb",
+            base="EUR",
+            quote=quote,
+            bid=Decimal(value),
+            ask=Decimal(value),
+            as_of=now - age,
+            fetched_at=now,
+        )
+        for quote, value in rates.items()
+    }
+
+
+def _split(money: str) -> tuple[str, Decimal]:
+    """`"100.00 USD"` as a currency code and an amount."""
+    amount, code = money.split()
+    return code, Decimal(amount)
+
+
+def fund(user: User, money: str, **words: object) -> Posted:
+    return services.fund(Instruction(**words), user.id, *_split(money))
+
+
+def withdraw(user: User, money: str, **words: object) -> Posted:
+    return services.withdraw(Instruction(**words), user.id, *_split(money))
+
+
+def transfer(user: User, money: str, *, to: User, **words: object) -> Posted:
+    return services.transfer(Instruction(**words), user.id, *_split(money), to.id)
+
+
+def convert(user: User, money: str, *, to: str, **words: object) -> Posted:
+    """Sell `money` for the currency `to`."""
+    code, amount = _split(money)
+    return services.convert(
+        Instruction(**words), user.id, code, to, amount, now=timezone.now()
+    )
+
+
+def buy(user: User, money: str, *, with_: str, **words: object) -> Posted:
+    """Buy exactly `money` with the currency `with_`."""
+    code, amount = _split(money)
+    return services.convert(
+        Instruction(**words),
+        user.id,
+        with_,
+        code,
+        amount,
+        FixedSide.TARGET,
+        now=timezone.now(),
+    )
+
+
+def holdings(user: User, *, at: datetime | None = None) -> dict[str, str]:
+    """What the user holds, leaving out empty wallets: `{"USD": "60.00"}`."""
+    held: list[Money] = queries.balances(user.id, at=at)
+    return {money.currency.code: money.text for money in held if money.amount}
+
+
+def house() -> dict[str, str]:
+    """What each house account holds: debits for cash, credits for the others."""
+    held = {}
+    for currency in queries.trial_balance():
+        for total in currency.totals:
+            if total.purpose == "customer":
+                continue
+            balance = total.credits - total.debits
+            if total.purpose == "cash":
+                balance = total.debits - total.credits
+            held[f"{total.purpose} {currency.currency}"] = balance.text
+    return held

@@ -1,0 +1,76 @@
+"""How often a request goes to the database and back, which is most of what it costs."""
+
+import re
+
+import pytest
+from django.db import connection
+
+from tests.domain import fund
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class RoundTrips:
+    """Counts exchanges with the server, BEGIN and COMMIT included, by libpq's trace."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        connection.ensure_connection()
+        self.traced = connection.connection.pgconn
+        self.file = self.path.open("w")
+        self.traced.trace(self.file.fileno())
+        return self
+
+    def __exit__(self, *_):
+        assert connection.connection.pgconn is self.traced, "a new connection was made"
+        self.traced.untrace()
+        self.file.close()
+
+    @property
+    def made(self) -> list[str]:
+        """The messages that ask for an answer: simple queries, and Syncs."""
+        # Time, F for what the client sent, length, kind; statements run over lines.
+        return re.findall(r"\tF\t[0-9]+\t(Query|Sync)\b", self.path.read_text())
+
+
+class TestRoundTrips:
+    @pytest.fixture(autouse=True)
+    def _alice_is_known(self, platform, alice, bob, rates):
+        # The key's first use is written down, and the wallets are there.
+        fund(alice, "1000.00 USD")
+        fund(alice, "1.00 MXN")
+        fund(bob, "1.00 USD")
+        platform.get(f"/v1/wallets/{alice.id}")
+
+    def count(self, tmp_path, platform, path, body):
+        with RoundTrips(tmp_path / "trace") as round_trips:
+            answer = platform.post(path, body, idempotency_key="once")
+        assert answer.status_code == 201, answer.content
+        return len(round_trips.made)
+
+    def test_of_a_conversion(self, tmp_path, platform, alice):
+        body = {"from_currency": "USD", "to_currency": "MXN", "amount": "10.00"}
+
+        made = self.count(tmp_path, platform, f"/v1/wallets/{alice.id}/convert", body)
+
+        # The key; BEGIN; the locks; the rates; everything written at once; COMMIT.
+        assert made == 6
+
+    @pytest.mark.parametrize("action", ["fund", "withdraw"])
+    def test_of_money_in_and_out(self, tmp_path, platform, alice, action):
+        body = {"currency": "USD", "amount": "10.00"}
+
+        made = self.count(tmp_path, platform, f"/v1/wallets/{alice.id}/{action}", body)
+
+        assert made == 5
+
+    def test_of_a_transfer(self, tmp_path, platform, alice, bob):
+        body = {"currency": "USD", "amount": "10.00", "to_user_id": str(bob.id)}
+
+        made = self.count(
+            tmp_path, platform, f"/v1/wallets/{alice.id}/transfer", body
+        )
+
+        assert made == 5
