@@ -17,6 +17,7 @@ from paymentprocessor.api.errors import BadCursor, FieldError, ValidationError
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+# Also too short for a list nested deeper than the interpreter follows.
 MAX_CURSOR_LENGTH = 512
 MAX_BIGINT = 2**63 - 1
 
@@ -83,7 +84,7 @@ def decode_cursor(text: str, *parsers: Callable[[str], Any]) -> tuple[Any, ...]:
             for parse, part in zip(parsers, _parts(text), strict=True)
         )
     # What parsers raise; ArithmeticError covers overflows and malformed decimals.
-    except (ValueError, TypeError, ArithmeticError, RecursionError):
+    except (ValueError, TypeError, ArithmeticError):
         raise BadCursor("The cursor is not one of this list.") from None
 
 

@@ -7,6 +7,7 @@ cannot store: each is a silent change or a fault later.
 
 import codecs
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import IO, Any, NoReturn, Self
@@ -21,6 +22,8 @@ MAX_DEPTH = 32
 MAX_NUMBER_LENGTH = 4300
 # The range of a binary double: other JSON parsers read 1e400 as infinity.
 MAX_EXPONENT = 308
+
+CONTENT_LENGTH = re.compile("[0-9]{1,18}")
 
 
 class BodyTooLarge(Refusal):
@@ -78,9 +81,10 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 
 def _read(stream: IO[bytes], limit: int) -> bytes:
-    announced = getattr(stream, "META", {}).get("CONTENT_LENGTH", "")
+    header = getattr(stream, "META", {}).get("CONTENT_LENGTH", "")
+    announced = int(header) if CONTENT_LENGTH.fullmatch(header) else 0
     too_large = BodyTooLarge(f"The body is longer than {limit} bytes.", limit=limit)
-    if announced.isdecimal() and int(announced[:20]) > limit:
+    if announced > limit:
         raise too_large
     # The length may be missing or wrong: what counts is what arrives.
     chunks, length = [], 0
@@ -89,6 +93,10 @@ def _read(stream: IO[bytes], limit: int) -> bytes:
         length += len(chunk)
         if length > limit:
             raise too_large
+    if length < announced:
+        # The client went away. Nothing at all would read as an empty body, and an
+        # order whose fields are optional would be carried out without them.
+        raise MalformedRequest("The body is shorter than its Content-Length.")
     return b"".join(chunks)
 
 

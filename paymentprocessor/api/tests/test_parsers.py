@@ -138,6 +138,13 @@ class TestStrictJSONParser:
 
         assert stream.tell() == 64 * 1024 + 1
 
+    @pytest.mark.parametrize("body", [b"", b"{}"])
+    def test_refuses_a_body_that_was_cut_off(self, body: bytes) -> None:
+        with pytest.raises(MalformedRequest) as refusal:
+            StrictJSONParser().parse(Announcing(body, "40"))
+
+        assert "shorter" in refusal.value.detail
+
     def test_takes_a_body_of_the_greatest_length(self) -> None:
         body = b"{}" + b" " * (64 * 1024 - 2)
 
