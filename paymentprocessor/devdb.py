@@ -26,6 +26,8 @@ from urllib.parse import quote
 
 from paymentprocessor.devdb_places import (
     DevDbError as DevDbError,
+)
+from paymentprocessor.devdb_places import (
     Places,
     binaries,
     give_to_server,
