@@ -24,9 +24,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from urllib.parse import quote
 
-from paymentprocessor.devdb_places import (
-    DevDbError as DevDbError,
-)
+from paymentprocessor.devdb_places import DevDbError as DevDbError
 from paymentprocessor.devdb_places import (
     Places,
     binaries,
