@@ -7,3 +7,5 @@ os.environ.setdefault("DEVELOPMENT", "true")
 from paymentprocessor.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# For `manage.py lintmigrations`, which `make check` runs with these settings.
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]  # noqa: F405
