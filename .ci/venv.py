@@ -37,11 +37,14 @@ def main(stamp, requirements):
 
 def build(requirements):
     # What an interrupted installation leaves may look complete to pip, so begin again.
-    if not works() or os.path.exists(unfinished()):
-        print("Making the virtualenv in %s" % VENV, flush=True)
+    begin_again = not works() or os.path.exists(unfinished())
+    if begin_again:
         shutil.rmtree(VENV, ignore_errors=True)
-        run(sys.executable, "-m", "venv", VENV)
+    os.makedirs(VENV, exist_ok=True)
     open(unfinished(), "w").close()
+    if begin_again:
+        print("Making the virtualenv in %s" % VENV, flush=True)
+        run(sys.executable, "-m", "venv", VENV)
     print("Installing %s" % ", ".join(requirements), flush=True)
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     files = [word for name in requirements for word in ("--requirement", name)]

@@ -24,8 +24,8 @@ from pathlib import Path
 from secrets import token_urlsafe
 from urllib.parse import quote
 
+from paymentprocessor.devdb_places import DevDbError as DevDbError
 from paymentprocessor.devdb_places import (
-    DevDbError as DevDbError,
     Places,
     binaries,
     give_to_server,

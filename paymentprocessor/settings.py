@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from environs import Env
+from environs import Env, validate
 
 from paymentprocessor import devdb
 
@@ -23,8 +23,11 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 DEVELOPMENT = env.bool("DEVELOPMENT", False)
 DEBUG = env.bool("DEBUG", False)
 
-SECRET_KEY = env.str("SECRET_KEY", "") or (
-    devdb.local_secret(LOCAL_DIR) if DEVELOPMENT else env.str("SECRET_KEY")
+# Django looks at the key when it first signs something, which is late; so look now.
+SECRET_KEY = (
+    env.str("SECRET_KEY", "") or devdb.local_secret(LOCAL_DIR)
+    if DEVELOPMENT
+    else env.str("SECRET_KEY", validate=validate.Length(min=1))
 )
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else []

@@ -10,3 +10,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Conversions are tested with rates of their own age; see the fixture `rates`.
 API_RATE_LIMIT = ""
+# For `manage.py lintmigrations`, which `make check` runs with these settings.
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]  # noqa: F405

@@ -23,6 +23,12 @@ with devdb.lease(local_dir):
     print("holding", flush=True)
     input()
 """
+# Making a secret takes long here, so that all of them find none at first.
+ASK_FOR_THE_SECRET = """
+import secrets, time
+devdb.token_urlsafe = lambda size: time.sleep(0.5) or secrets.token_urlsafe(size)
+print(devdb.local_secret(local_dir))
+"""
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused this")
 
@@ -103,10 +109,7 @@ class TestUrl:
 
 class TestLocalSecret:
     def test_is_one_secret_when_many_ask_at_once(self, local_dir):
-        asking = [
-            in_another_process("print(devdb.local_secret(local_dir))", local_dir)
-            for _ in range(8)
-        ]
+        asking = [in_another_process(ASK_FOR_THE_SECRET, local_dir) for _ in range(8)]
 
         secrets = set(outputs(asking))
 
