@@ -214,6 +214,7 @@ class TestFixedTarget:
         with pytest.raises(AmountTooLarge):
             price_fixed_target(Money(Decimal(10**20 - 1), EUR), JPY, rate, BPS_45)
 
+    @settings(deadline=None)
     @given(conversions())
     def test_never_undercuts_a_fixed_source(self, conversion):
         rate, paid, target, spread_bps = conversion
@@ -232,6 +233,7 @@ class TestFixedTarget:
 
 
 class TestBooks:
+    @settings(deadline=None)
     @given(conversion=conversions(), side=st.sampled_from(["source", "target"]))
     def test_mid_is_what_the_customer_gets_and_the_spread(self, conversion, side):
         rate, amount, other, spread_bps = conversion
@@ -255,7 +257,7 @@ class TestBooks:
 
 
 class TestCycle:
-    @settings(max_examples=400)
+    @settings(max_examples=200, deadline=None)
     @given(data=st.data())
     def test_never_gains_a_unit(self, data):
         market = data.draw(markets())
