@@ -150,6 +150,13 @@ class TestFixedSource:
 
         assert price.to_amount.text == "0.01"
 
+    def test_floors_the_mid_amount_as_well(self):
+        rate = rate_between(EUR, USD, leg("USD", "1.999999"))
+
+        price = price_fixed_source(Money.of("0.01", EUR), USD, rate, Decimal(0))
+
+        assert price.mid_amount.text == "0.01"
+
     def test_does_not_depend_on_the_context_of_decimal(self):
         amount = Money.of("99999999999999.99", USD)
         usual = price_fixed_source(amount, MXN, USD_MXN, BPS_45)
@@ -249,7 +256,7 @@ class TestBooks:
         assert price.residual >= 0
         # At mid nobody is ever richer after a conversion than before.
         source_at_mid = Fraction(price.from_amount.amount) * rate.mid
-        assert Fraction(price.to_amount.amount) <= source_at_mid
+        assert Fraction(price.mid_amount.amount) <= source_at_mid
         assert Fraction(price.exact_target) == Fraction(
             price.from_amount.amount
         ) * Fraction(price.client_rate)

@@ -65,6 +65,11 @@ class TestRecordRates:
         assert (again.read, again.new) == (2, 0)
         assert Rate.objects.count() == 1
 
+    def test_does_not_double_what_is_said_twice_at_once(self):
+        recorded = record(observed("USD", "1.10"), observed("USD", "1.1"))
+
+        assert (recorded.read, recorded.new) == (2, 1)
+
     def test_adds_a_correction_that_wins_from_then_on(self):
         record(observed("USD", "1.1"))
 
