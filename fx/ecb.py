@@ -17,12 +17,15 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 from zoneinfo import ZoneInfo
 
 from defusedxml import DefusedXmlException
 from defusedxml import ElementTree as SafeElementTree
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
 
 PROVIDER = "ecb"
 BASE = "EUR"
@@ -118,24 +121,28 @@ def read_csv(file: IO[bytes], *, today: date) -> Iterator[Observation]:
 
     :raises AbsurdFeed:
     """
-    lines = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""))
-    try:
-        header = next(lines, [])
-        if header[:1] != ["Date"]:
-            raise AbsurdFeed("The file does not begin with a column of dates.")
-        # The ECB ends each line with a comma, which is not one more currency.
-        names = header[1:-1] if header[-1] == "" else header[1:]
-        quotes = [_checked_code(name) for name in names]
-        for line in lines:
-            if len(line) != len(header):
-                raise AbsurdFeed(f"Line {lines.line_num} is cut off or too long.")
-            as_of = published_at(_checked_date(line[0], today))
-            for quote, text in zip(quotes, line[1:], strict=False):
-                if text not in ABSENT:
-                    value = _checked_value(quote, text)
-                    yield Observation(BASE, quote, value, value, as_of)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise AbsurdFeed(f"The file is not CSV: {error}.") from error
+    with io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
+        try:
+            yield from _rates_of_lines(csv.reader(text), today)
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise AbsurdFeed(f"The file is not CSV: {error}.") from error
+
+
+def _rates_of_lines(lines: "CsvReader", today: date) -> Iterator[Observation]:
+    header = next(lines, [])
+    if header[:1] != ["Date"]:
+        raise AbsurdFeed("The file does not begin with a column of dates.")
+    # The ECB ends each line with a comma, which is not one more currency.
+    names = header[1:-1] if header[-1] == "" else header[1:]
+    quotes = [_checked_code(name) for name in names]
+    for line in lines:
+        if len(line) != len(header):
+            raise AbsurdFeed(f"Line {lines.line_num} is cut off or too long.")
+        as_of = published_at(_checked_date(line[0], today))
+        for quote, text in zip(quotes, line[1:], strict=False):
+            if text not in ABSENT:
+                value = _checked_value(quote, text)
+                yield Observation(BASE, quote, value, value, as_of)
 
 
 def read_xml(document: bytes, *, today: date) -> list[Observation]:

@@ -150,6 +150,13 @@ class TestFixedSource:
 
         assert price.to_amount.text == "0.01"
 
+    def test_floors_the_mid_amount_as_well(self):
+        rate = rate_between(EUR, USD, leg("USD", "1.999999"))
+
+        price = price_fixed_source(Money.of("0.01", EUR), USD, rate, Decimal(0))
+
+        assert price.mid_amount.text == "0.01"
+
     def test_does_not_depend_on_the_context_of_decimal(self):
         amount = Money.of("99999999999999.99", USD)
         usual = price_fixed_source(amount, MXN, USD_MXN, BPS_45)
@@ -214,6 +221,7 @@ class TestFixedTarget:
         with pytest.raises(AmountTooLarge):
             price_fixed_target(Money(Decimal(10**20 - 1), EUR), JPY, rate, BPS_45)
 
+    @settings(deadline=None)
     @given(conversions())
     def test_never_undercuts_a_fixed_source(self, conversion):
         rate, paid, target, spread_bps = conversion
@@ -232,6 +240,7 @@ class TestFixedTarget:
 
 
 class TestBooks:
+    @settings(deadline=None)
     @given(conversion=conversions(), side=st.sampled_from(["source", "target"]))
     def test_mid_is_what_the_customer_gets_and_the_spread(self, conversion, side):
         rate, amount, other, spread_bps = conversion
@@ -247,7 +256,7 @@ class TestBooks:
         assert price.residual >= 0
         # At mid nobody is ever richer after a conversion than before.
         source_at_mid = Fraction(price.from_amount.amount) * rate.mid
-        assert Fraction(price.to_amount.amount) <= source_at_mid
+        assert Fraction(price.mid_amount.amount) <= source_at_mid
         assert Fraction(price.exact_target) == Fraction(
             price.from_amount.amount
         ) * Fraction(price.client_rate)
@@ -255,7 +264,7 @@ class TestBooks:
 
 
 class TestCycle:
-    @settings(max_examples=400)
+    @settings(max_examples=200, deadline=None)
     @given(data=st.data())
     def test_never_gains_a_unit(self, data):
         market = data.draw(markets())

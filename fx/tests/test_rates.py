@@ -1,0 +1,323 @@
+"""Rates: loaded once, corrected by adding, and refused when they are too old."""
+
+import csv
+import zipfile
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from io import StringIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError
+
+from fx import ecb, queries
+from fx.errors import RateUnavailable, SameCurrency, UnsupportedCurrency
+from fx.models import Currency, Rate
+from fx.services import add_currencies, record_rates
+
+pytestmark = pytest.mark.django_db
+
+FRIDAY = datetime(2026, 10, 30, 15, tzinfo=UTC)
+THURSDAY = FRIDAY - timedelta(days=1)
+FIVE_DAYS = timedelta(days=5)
+
+TWO_DAYS = """Date,USD,JPY,BGN,MXN,
+2026-10-30,1.1172,175.68,N/A,21.1237,
+2026-10-29,1.113,175.92,N/A,,
+"""
+
+
+def observed(quote: str, value: str, as_of: datetime = FRIDAY) -> ecb.Observation:
+    return ecb.Observation("EUR", quote, Decimal(value), Decimal(value), as_of)
+
+
+def record(*observations: ecb.Observation, now: datetime = FRIDAY):
+    return record_rates(observations, provider="ecb", now=now)
+
+
+def load_rates(*arguments: str) -> str:
+    out = StringIO()
+    call_command("load_rates", *arguments, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+@pytest.fixture
+def two_days(tmp_path):
+    path = tmp_path / "rates.csv"
+    path.write_text(TWO_DAYS)
+    return path
+
+
+class TestRecordRates:
+    def test_says_what_came_of_it(self):
+        recorded = record(observed("USD", "1.1"), observed("JPY", "170", THURSDAY))
+
+        assert (recorded.read, recorded.new) == (2, 2)
+        assert (recorded.oldest_at, recorded.newest_at) == (THURSDAY, FRIDAY)
+
+    def test_does_not_double_what_it_hears_twice(self):
+        record(observed("USD", "1.1"))
+
+        again = record(observed("USD", "1.10"), observed("USD", "1.1"))
+
+        assert (again.read, again.new) == (2, 0)
+        assert Rate.objects.count() == 1
+
+    def test_does_not_double_what_is_said_twice_at_once(self):
+        recorded = record(observed("USD", "1.10"), observed("USD", "1.1"))
+
+        assert (recorded.read, recorded.new) == (2, 1)
+
+    def test_adds_a_correction_that_wins_from_then_on(self):
+        record(observed("USD", "1.1"))
+
+        record(observed("USD", "1.2"), now=FRIDAY + timedelta(hours=1))
+
+        assert Rate.objects.count() == 2
+        assert queries.latest_rates(["USD"])["USD"].bid == Decimal("1.2")
+
+    def test_records_nothing_when_reading_breaks_off(self):
+        def broken():
+            yield observed("USD", "1.1")
+            raise ecb.AbsurdFeed("no more")
+
+        with pytest.raises(ecb.AbsurdFeed):
+            record_rates(broken(), provider="ecb", now=FRIDAY)
+
+        assert not Rate.objects.exists()
+
+    def test_of_nothing_is_nothing(self):
+        recorded = record()
+
+        assert (recorded.read, recorded.new, recorded.newest_at) == (0, 0, None)
+
+
+class TestLatestRates:
+    def test_are_the_newest_of_each_currency_in_one_query(
+        self, django_assert_num_queries
+    ):
+        record(observed("USD", "1.1", THURSDAY), observed("USD", "1.2"))
+        record(observed("JPY", "170", THURSDAY))
+
+        with django_assert_num_queries(1):
+            rates = queries.latest_rates(["USD", "JPY", "XYZ"])
+
+        assert {code: rate.bid for code, rate in rates.items()} == {
+            "USD": Decimal("1.2"),
+            "JPY": 170,
+        }
+        assert rates["USD"].mid == Fraction(12, 10)
+
+    def test_are_those_of_an_instant(self):
+        record(observed("USD", "1.1", THURSDAY), observed("USD", "1.2"))
+
+        just_before = queries.latest_rates(["USD"], at=FRIDAY - timedelta(seconds=1))
+        before_all = queries.latest_rates(["USD"], at=THURSDAY - timedelta(days=1))
+
+        assert just_before["USD"].bid == Decimal("1.1")
+        assert before_all == {}
+
+
+class TestCross:
+    def test_is_exact_in_one_query(self, django_assert_num_queries):
+        record(observed("USD", "1.1172"), observed("MXN", "21.1237"))
+
+        with django_assert_num_queries(1):
+            rate = queries.cross("USD", "MXN", now=FRIDAY, max_age=FIVE_DAYS)
+
+        assert rate.mid == Fraction(211237, 11172)
+        assert len(rate.rate_ids) == 2
+
+    @pytest.mark.parametrize(
+        ("source", "target", "mid"),
+        [("EUR", "USD", Fraction(5, 4)), ("USD", "EUR", Fraction(4, 5))],
+    )
+    def test_has_one_leg_when_one_side_is_the_euro(
+        self, source, target, mid, django_assert_num_queries
+    ):
+        record(observed("USD", "1.25"))
+
+        with django_assert_num_queries(1):
+            rate = queries.cross(source, target, now=FRIDAY, max_age=FIVE_DAYS)
+
+        assert rate.mid == mid
+        assert len(rate.legs) == 1
+
+    def test_takes_a_rate_that_is_just_fresh_enough(self):
+        record(observed("USD", "1.25"))
+
+        rate = queries.cross("EUR", "USD", now=FRIDAY + FIVE_DAYS, max_age=FIVE_DAYS)
+
+        assert rate.as_of == FRIDAY
+
+    def test_refuses_a_leg_that_is_too_old_and_names_it(self):
+        record(observed("USD", "1.1"), observed("JPY", "170", THURSDAY))
+
+        with pytest.raises(RateUnavailable) as caught:
+            queries.cross("USD", "JPY", now=FRIDAY + FIVE_DAYS, max_age=FIVE_DAYS)
+
+        assert caught.value.members == {
+            "currency": "JPY",
+            "as_of": THURSDAY.isoformat(),
+        }
+        assert "2026-10-29 15:00 UTC" in caught.value.detail
+        assert caught.value.headers == {"Retry-After": "60"}
+
+    def test_refuses_a_leg_that_is_missing_and_names_it(self):
+        record(observed("USD", "1.1"))
+
+        with pytest.raises(RateUnavailable) as caught:
+            queries.cross("USD", "AED", now=FRIDAY, max_age=FIVE_DAYS)
+
+        assert caught.value.members == {"currency": "AED"}
+
+    def test_does_not_know_what_is_published_later(self):
+        record(observed("USD", "1.1"))
+
+        with pytest.raises(RateUnavailable):
+            queries.cross("EUR", "USD", now=THURSDAY, max_age=FIVE_DAYS)
+
+    def test_refuses_one_currency_twice(self):
+        with pytest.raises(SameCurrency):
+            queries.cross("EUR", "EUR", now=FRIDAY, max_age=FIVE_DAYS)
+
+
+class TestNewestRateAge:
+    def test_is_that_of_the_newest_rate(self):
+        assert queries.newest_rate_age(FRIDAY) is None
+
+        record(observed("USD", "1.1"), observed("JPY", "170", THURSDAY))
+
+        assert queries.newest_rate_age(FRIDAY + FIVE_DAYS) == FIVE_DAYS
+
+
+class TestCurrency:
+    def test_comes_with_the_standard(self):
+        yen = queries.find_currency("JPY")
+
+        assert (str(yen), yen.name, yen.denomination.exponent) == ("JPY", "Yen", 0)
+
+    def test_that_is_unknown_or_switched_off_is_not_supported(self):
+        Currency.objects.filter(code="MXN").update(enabled=False)
+
+        for code in ("MXN", "XXX", "usd"):
+            with pytest.raises(UnsupportedCurrency):
+                queries.find_currency(code)
+
+    def test_is_added_when_the_standard_has_it_and_else_left_alone(self):
+        Currency.objects.filter(code="XCG").delete()
+        Currency.objects.filter(code="USD").update(name="Greenback", enabled=False)
+        out = StringIO()
+
+        call_command("load_currencies", stdout=out)
+
+        assert out.getvalue() == "1 currencies added: XCG.\n"
+        assert Currency.objects.get(code="USD").name == "Greenback"
+        assert add_currencies() == []
+
+    @pytest.mark.parametrize(
+        ("code", "exponent"), [("USX", 9), ("usd", 2), ("US", 2), ("USD\n", 2)]
+    )
+    def test_of_no_sensible_shape_is_refused_by_the_database(self, code, exponent):
+        with pytest.raises(IntegrityError):
+            Currency.objects.create(code=code, name="?", exponent=exponent)
+
+    def test_code_is_checked_for_people_too(self):
+        with pytest.raises(ValidationError):
+            Currency(code="USD\n", name="?", exponent=2).full_clean()
+
+
+class TestLoadRates:
+    def test_reads_a_file(self, two_days):
+        said = load_rates("--file", str(two_days))
+
+        assert said == "ecb: 5 rates read, 5 new, 2026-10-29 to 2026-10-30.\n"
+        dollar = queries.latest_rates(["USD"])["USD"]
+        assert dollar.bid == dollar.ask == Decimal("1.1172")
+        # 16:00 in Frankfurt, which is on winter time by then.
+        assert dollar.as_of == FRIDAY
+        assert str(dollar) == "EUR/USD 2026-10-30 15:00Z ecb"
+
+    def test_reads_it_twice_without_doubling(self, two_days):
+        load_rates("--file", str(two_days))
+
+        assert "5 rates read, 0 new" in load_rates("--file", str(two_days))
+
+    @pytest.mark.parametrize(
+        ("good", "bad"),
+        [
+            ("Date,", "Datum,"),
+            ("MXN", "mxn"),
+            ("MXN", "EUR"),
+            ("2026-10-29", "2126-10-29"),
+            ("2026-10-29", "29 October"),
+            ("1.113", "-1.113"),
+            ("1.113", "0.000"),
+            ("1.113", "NaN"),
+            ("1.113", "1e3"),
+            ("1.113", "1.1234567890123"),
+            ("N/A,,", "N/A,"),
+            ("1.113", "\udc80"),
+        ],
+    )
+    def test_records_nothing_of_an_absurd_file(self, two_days, good, bad):
+        absurd = TWO_DAYS.replace(good, bad)
+        two_days.write_bytes(absurd.encode("utf-8", "surrogateescape"))
+
+        with pytest.raises(CommandError, match="Nothing was recorded"):
+            load_rates("--file", str(two_days))
+
+        assert not Rate.objects.exists()
+
+    def test_refuses_an_archive_that_is_none(self, tmp_path):
+        broken, double = tmp_path / "broken.zip", tmp_path / "double.zip"
+        broken.write_bytes(b"PK\x03\x04 and no more")
+        with zipfile.ZipFile(double, "w") as archive:
+            archive.writestr("a.csv", TWO_DAYS)
+            archive.writestr("b.csv", TWO_DAYS)
+
+        for path in (broken, double, tmp_path / "missing.csv"):
+            with pytest.raises(CommandError, match="Nothing was recorded"):
+                load_rates("--file", str(path))
+
+    def test_warns_when_the_newest_rate_is_too_old_to_convert_at(
+        self, two_days, settings
+    ):
+        settings.FX_MAX_RATE_AGE = timedelta(microseconds=1)
+        err = StringIO()
+
+        call_command(
+            "load_rates", "--file", str(two_days), stdout=StringIO(), stderr=err
+        )
+
+        assert "Conversions are refused" in err.getvalue()
+
+    @pytest.mark.slow
+    def test_loads_the_history_once(self):
+        first = load_rates()
+
+        rows = Rate.objects.count()
+        assert rows > 200_000
+        assert f"{rows:,} rates read, {rows:,} new, 1999-01-04 to" in first
+        assert "are here already" in load_rates()
+        assert f"{rows:,} rates read, 0 new" in load_rates("--force")
+        assert Rate.objects.count() == rows
+
+    def test_loads_what_the_history_says(self, tmp_path):
+        with zipfile.ZipFile(ecb.packaged_history()) as archive:
+            header, *lines = archive.read(archive.namelist()[0]).decode().splitlines()
+        sample = tmp_path / "sample.csv"
+        sample.write_text("\n".join([header, *lines[::97]]))
+
+        load_rates("--file", str(sample))
+
+        for day in csv.DictReader(sample.read_text().splitlines()):
+            in_file = {
+                code: Decimal(day[code])
+                for code in day
+                if len(code) == 3 and day[code] != "N/A"
+            }
+            loaded = Rate.objects.filter(as_of__date=day["Date"])
+            assert {rate.quote: rate.bid for rate in loaded} == in_file
