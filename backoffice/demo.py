@@ -117,7 +117,10 @@ def _move(
     currency, wanted = rng.sample(list(_UNITS_PER_DOLLAR), 2)
     # Mostly dollars, which everybody has; what somebody lacks is refused, as in life.
     if kind != "fund" and rng.random() < 0.7:
-        currency, wanted = "USD", rng.choice([c for c in _UNITS_PER_DOLLAR if c != "USD"])
+        currency, wanted = (
+            "USD",
+            rng.choice([c for c in _UNITS_PER_DOLLAR if c != "USD"]),
+        )
     amount = _amount(find_currency(currency).denomination, rng)
     moves: dict[str, Callable[[], object]] = {
         "fund": lambda: services.fund(words, user.id, currency, amount),

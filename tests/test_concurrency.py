@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from paymentprocessor.api.errors import Refusal, RequestInProgress
 from tests.domain import convert, fund, holdings, house, transfer, withdraw
-from tests.threads import at_once, deadlocks
+from tests.threads import at_once, deadlocks, wait_for_older_writers
 from transactions.models import Transaction
 from transactions.postings import Posted
 from transactions.services import fold_totals
@@ -158,9 +158,7 @@ class TestTwins:
 
         with db_transaction.atomic():
             list(Wallet.objects.select_for_update().filter(owner=alice))
-            [outcome] = at_once(
-                [lambda: fund(alice, "5.00 USD", idempotency_key="k")]
-            )
+            [outcome] = at_once([lambda: fund(alice, "5.00 USD", idempotency_key="k")])
 
         assert isinstance(outcome, RequestInProgress)
         assert not fund(alice, "5.00 USD", idempotency_key="k").replayed
@@ -245,6 +243,7 @@ class TestEvents:
             + [repeatedly(20, lambda: fund(alice, "1.00 USD"))]
             + [repeatedly(20, lambda: fund(bob, "1.00 USD"))]
         )
+        wait_for_older_writers()
         finished.set()
         reader.join()
 

@@ -106,8 +106,12 @@ class TestEntries:
                     amount numeric, currency text, balance_after numeric,
                     wallet_version bigint)
             """,
-            [transaction_id, new, json.dumps([wallet] if wallet else []),
-             json.dumps(rows)],
+            [
+                transaction_id,
+                new,
+                json.dumps([wallet] if wallet else []),
+                json.dumps(rows),
+            ],
         )
 
     @pytest.fixture
@@ -172,9 +176,7 @@ class TestEntries:
         past = str(Transaction.objects.get().pk)
 
         self.check(
-            self.insert(
-                self.house("debit"), self.house("credit"), transaction_id=past
-            ),
+            self.insert(self.house("debit"), self.house("credit"), transaction_id=past),
             error=psycopg.errors.UniqueViolation,
         )
 

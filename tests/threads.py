@@ -1,5 +1,6 @@
 """Doing things at the same time, in real threads with connections of their own."""
 
+import time
 from collections.abc import Callable, Iterable
 from threading import Barrier, Thread
 from typing import Any
@@ -39,3 +40,24 @@ def deadlocks() -> int:
             "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
         )
         return int(cursor.fetchone()[0])
+
+
+def wait_for_older_writers() -> None:
+    """Wait until every writer that began before now has come to an end.
+
+    Test processes share a server, and an event shows only when all older writers of the
+    server are done.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())")
+        [next_writer] = cursor.fetchone()
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8",
+                [next_writer],
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("an older writer has been at work for a minute")

@@ -17,7 +17,9 @@ HISTORY_PARAMETERS = [
     *PAGE_PARAMETERS,
     OpenApiParameter("currency", str, description="Moved in this currency."),
     OpenApiParameter("type", str, enum=TransactionType.values),
-    OpenApiParameter("from", OpenApiTypes.DATETIME, description="Recorded then or later."),
+    OpenApiParameter(
+        "from", OpenApiTypes.DATETIME, description="Recorded then or later."
+    ),
     OpenApiParameter("to", OpenApiTypes.DATETIME, description="Recorded before that."),
     OpenApiParameter("min", str, description="At least this amount."),
     OpenApiParameter("max", str, description="At most this amount."),

@@ -14,6 +14,8 @@ urlpatterns = [
     path(f"{_WALLETS}/balances", BooksViewSet.as_view({"get": "balances"})),
     path(f"{_WALLETS}/transactions", BooksViewSet.as_view({"get": "history"})),
     path("transactions", BooksViewSet.as_view({"get": "list"})),
-    path("transactions/<uuid:transaction_id>", BooksViewSet.as_view({"get": "retrieve"})),
+    path(
+        "transactions/<uuid:transaction_id>", BooksViewSet.as_view({"get": "retrieve"})
+    ),
     path("trial-balance", BooksViewSet.as_view({"get": "trial_balance"})),
 ]

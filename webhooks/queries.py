@@ -10,7 +10,10 @@ from webhooks.models import Event
 
 
 def events_after(
-    position: tuple[int, UUID] | None, *, limit: int, type: str | None = None  # noqa: A002
+    position: tuple[int, UUID] | None,
+    *,
+    limit: int,
+    type: str | None = None,  # noqa: A002
 ) -> list[Event]:
     """Up to `limit` events after `position` (xid, id), oldest first.
 

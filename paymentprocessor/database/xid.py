@@ -35,7 +35,10 @@ class Xid8Field(models.Field):
         return "xid8"
 
     def from_db_value(
-        self, value: Any, expression: Any, connection: Any  # noqa: ARG002
+        self,
+        value: Any,
+        expression: Any,
+        connection: Any,  # noqa: ARG002
     ) -> int | None:
         return None if value is None else int(value)
 

@@ -9,142 +9,355 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('users', '0002_users_are_never_removed'),
-        ('wallets', '0002_wallets_keep_their_identity'),
+        ("users", "0002_users_are_never_removed"),
+        ("wallets", "0002_wallets_keep_their_identity"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Transaction',
+            name="Transaction",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(choices=[('fund', 'Fund'), ('withdrawal', 'Withdrawal'), ('transfer', 'Transfer'), ('conversion', 'Conversion'), ('capture', 'Capture'), ('fee', 'Fee'), ('adjustment', 'Adjustment'), ('reversal', 'Reversal'), ('refund', 'Refund')], max_length=12)),
-                ('reference', models.CharField(max_length=255, null=True)),
-                ('description', models.CharField(blank=True, default='', max_length=500)),
-                ('metadata', models.JSONField(default=dict)),
-                ('idempotency_key', models.CharField(max_length=255, null=True)),
-                ('effective_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('xid', paymentprocessor.database.xid.Xid8Field(db_default=paymentprocessor.database.xid.CurrentTransactionId(), editable=False)),
-                ('api_key', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.apikey')),
-                ('owner', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transactions', to=settings.AUTH_USER_MODEL)),
-                ('reverses', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='transactions.transaction')),
-                ('staff', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("fund", "Fund"),
+                            ("withdrawal", "Withdrawal"),
+                            ("transfer", "Transfer"),
+                            ("conversion", "Conversion"),
+                            ("capture", "Capture"),
+                            ("fee", "Fee"),
+                            ("adjustment", "Adjustment"),
+                            ("reversal", "Reversal"),
+                            ("refund", "Refund"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reference", models.CharField(max_length=255, null=True)),
+                (
+                    "description",
+                    models.CharField(blank=True, default="", max_length=500),
+                ),
+                ("metadata", models.JSONField(default=dict)),
+                ("idempotency_key", models.CharField(max_length=255, null=True)),
+                ("effective_at", models.DateTimeField()),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "xid",
+                    paymentprocessor.database.xid.Xid8Field(
+                        db_default=paymentprocessor.database.xid.CurrentTransactionId(),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "api_key",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="users.apikey",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transactions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="transactions.transaction",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Conversion',
+            name="Conversion",
             fields=[
-                ('transaction', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='conversion', serialize=False, to='transactions.transaction')),
-                ('source_currency', models.CharField(max_length=12)),
-                ('target_currency', models.CharField(max_length=12)),
-                ('source_amount', models.DecimalField(decimal_places=8, max_digits=28)),
-                ('target_amount', models.DecimalField(decimal_places=8, max_digits=28)),
-                ('fixed_side', models.CharField(choices=[('source', 'Source'), ('target', 'Target')], max_length=6)),
-                ('mid_rate', models.DecimalField(decimal_places=12, max_digits=24)),
-                ('client_rate', models.DecimalField(decimal_places=12, max_digits=24)),
-                ('spread_bps', models.DecimalField(decimal_places=4, max_digits=8)),
-                ('rate_ids', models.JSONField()),
-                ('rate_as_of', models.DateTimeField()),
-                ('exact_target', models.DecimalField(decimal_places=20, max_digits=48)),
-                ('residual', models.DecimalField(decimal_places=20, max_digits=48)),
+                (
+                    "transaction",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="conversion",
+                        serialize=False,
+                        to="transactions.transaction",
+                    ),
+                ),
+                ("source_currency", models.CharField(max_length=12)),
+                ("target_currency", models.CharField(max_length=12)),
+                ("source_amount", models.DecimalField(decimal_places=8, max_digits=28)),
+                ("target_amount", models.DecimalField(decimal_places=8, max_digits=28)),
+                (
+                    "fixed_side",
+                    models.CharField(
+                        choices=[("source", "Source"), ("target", "Target")],
+                        max_length=6,
+                    ),
+                ),
+                ("mid_rate", models.DecimalField(decimal_places=12, max_digits=24)),
+                ("client_rate", models.DecimalField(decimal_places=12, max_digits=24)),
+                ("spread_bps", models.DecimalField(decimal_places=4, max_digits=8)),
+                ("rate_ids", models.JSONField()),
+                ("rate_as_of", models.DateTimeField()),
+                ("exact_target", models.DecimalField(decimal_places=20, max_digits=48)),
+                ("residual", models.DecimalField(decimal_places=20, max_digits=48)),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('pk', models.CompositePrimaryKey('transaction_id', 'line', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('line', models.SmallIntegerField()),
-                ('side', models.CharField(choices=[('debit', 'Debit'), ('credit', 'Credit')], max_length=6)),
-                ('amount', models.DecimalField(decimal_places=8, max_digits=28)),
-                ('currency', models.CharField(max_length=12)),
-                ('balance_after', models.DecimalField(decimal_places=8, max_digits=28, null=True)),
-                ('wallet_version', models.BigIntegerField(null=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('transaction', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='transactions.transaction')),
-                ('wallet', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='wallets.wallet')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "transaction_id",
+                        "line",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("line", models.SmallIntegerField()),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("debit", "Debit"), ("credit", "Credit")], max_length=6
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=8, max_digits=28)),
+                ("currency", models.CharField(max_length=12)),
+                (
+                    "balance_after",
+                    models.DecimalField(decimal_places=8, max_digits=28, null=True),
+                ),
+                ("wallet_version", models.BigIntegerField(null=True)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="transactions.transaction",
+                    ),
+                ),
+                (
+                    "wallet",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="wallets.wallet",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'entries',
+                "verbose_name_plural": "entries",
             },
         ),
         migrations.CreateModel(
-            name='Fold',
+            name="Fold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('horizon', paymentprocessor.database.xid.Xid8Field()),
-                ('ceiling', paymentprocessor.database.xid.Xid8Field()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "made_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                ("horizon", paymentprocessor.database.xid.Xid8Field()),
+                ("ceiling", paymentprocessor.database.xid.Xid8Field()),
             ],
             options={
-                'indexes': [models.Index(models.F('made_at'), name='transactions_fold_made_at')],
+                "indexes": [
+                    models.Index(models.F("made_at"), name="transactions_fold_made_at")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FoldTotal',
+            name="FoldTotal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(max_length=12)),
-                ('currency', models.CharField(max_length=12)),
-                ('debits', models.DecimalField(decimal_places=8, max_digits=38)),
-                ('credits', models.DecimalField(decimal_places=8, max_digits=38)),
-                ('fold', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='totals', to='transactions.fold')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("purpose", models.CharField(max_length=12)),
+                ("currency", models.CharField(max_length=12)),
+                ("debits", models.DecimalField(decimal_places=8, max_digits=38)),
+                ("credits", models.DecimalField(decimal_places=8, max_digits=38)),
+                (
+                    "fold",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="totals",
+                        to="transactions.fold",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('pk', models.CompositePrimaryKey('principal_id', 'key', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('principal_id', models.UUIDField()),
-                ('key', models.CharField(max_length=255)),
-                ('fingerprint', models.BinaryField(max_length=32)),
-                ('transaction_id', models.UUIDField(null=True)),
-                ('refusal', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "principal_id",
+                        "key",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("principal_id", models.UUIDField()),
+                ("key", models.CharField(max_length=255)),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                ("transaction_id", models.UUIDField(null=True)),
+                ("refusal", models.JSONField(null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('transaction_id__isnull', True), ('refusal__isnull', True), _connector='XOR'), name='transactions_key_has_one_outcome')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("transaction_id__isnull", True),
+                            ("refusal__isnull", True),
+                            _connector="XOR",
+                        ),
+                        name="transactions_key_has_one_outcome",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(models.F('recorded_at'), models.F('id'), name='transactions_history'),
+            model_name="transaction",
+            index=models.Index(
+                models.F("recorded_at"), models.F("id"), name="transactions_history"
+            ),
         ),
         migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(models.F('xid'), name='transactions_writers'),
+            model_name="transaction",
+            index=models.Index(models.F("xid"), name="transactions_writers"),
         ),
         migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.UniqueConstraint(models.F('owner'), models.F('reference'), condition=models.Q(('reference__isnull', False)), name='transactions_reference_unique_per_owner'),
+            model_name="transaction",
+            constraint=models.UniqueConstraint(
+                models.F("owner"),
+                models.F("reference"),
+                condition=models.Q(("reference__isnull", False)),
+                name="transactions_reference_unique_per_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.UniqueConstraint(models.F('reverses'), condition=models.Q(('reverses__isnull', False)), name='transactions_reversed_once'),
+            model_name="transaction",
+            constraint=models.UniqueConstraint(
+                models.F("reverses"),
+                condition=models.Q(("reverses__isnull", False)),
+                name="transactions_reversed_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(models.F('wallet'), models.F('recorded_at'), condition=models.Q(('wallet_version__isnull', False)), name='transactions_entry_history'),
+            model_name="entry",
+            index=models.Index(
+                models.F("wallet"),
+                models.F("recorded_at"),
+                condition=models.Q(("wallet_version__isnull", False)),
+                name="transactions_entry_history",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transactions_entry_amount_positive'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)),
+                name="transactions_entry_amount_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['debit', 'credit'])), name='transactions_entry_side'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("side__in", ["debit", "credit"])),
+                name="transactions_entry_side",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(models.F('wallet'), models.F('wallet_version'), condition=models.Q(('wallet_version__isnull', False)), name='transactions_one_entry_per_wallet_version'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                models.F("wallet"),
+                models.F("wallet_version"),
+                condition=models.Q(("wallet_version__isnull", False)),
+                name="transactions_one_entry_per_wallet_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='foldtotal',
-            constraint=models.UniqueConstraint(models.F('fold'), models.F('purpose'), models.F('currency'), name='transactions_one_fold_total'),
+            model_name="foldtotal",
+            constraint=models.UniqueConstraint(
+                models.F("fold"),
+                models.F("purpose"),
+                models.F("currency"),
+                name="transactions_one_fold_total",
+            ),
         ),
     ]

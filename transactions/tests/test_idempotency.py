@@ -235,9 +235,14 @@ class TestReusedKey:
 
         answers = [
             platform.post(f"/v1/wallets/{bob.id}/fund", USD5, idempotency_key="k"),
-            platform.post(f"/v1/wallets/{alice.id}/withdraw", USD5, idempotency_key="k"),
             platform.post(
-                f"/v1/wallets/{alice.id}/fund", USD5, idempotency_key="k", if_match='"1"'
+                f"/v1/wallets/{alice.id}/withdraw", USD5, idempotency_key="k"
+            ),
+            platform.post(
+                f"/v1/wallets/{alice.id}/fund",
+                USD5,
+                idempotency_key="k",
+                if_match='"1"',
             ),
         ]
 
@@ -248,16 +253,22 @@ class TestReusedKey:
     def test_of_a_refusal_is_refused_as_well(self, platform, alice):
         platform.post(f"/v1/wallets/{alice.id}/withdraw", USD5, idempotency_key="k")
 
-        answer = platform.post(f"/v1/wallets/{alice.id}/fund", USD5, idempotency_key="k")
+        answer = platform.post(
+            f"/v1/wallets/{alice.id}/fund", USD5, idempotency_key="k"
+        )
 
         assert answer.json()["code"] == "idempotency_key_reused"
 
-    def test_by_another_principal_is_another_key(self, platform, as_alice, alice, as_bob, bob):
+    def test_by_another_principal_is_another_key(
+        self, platform, as_alice, alice, as_bob, bob
+    ):
         fund(alice, "5.00 USD")
         fund(bob, "5.00 USD")
 
         answers = [
-            as_alice.post(f"/v1/wallets/{alice.id}/withdraw", USD5, idempotency_key="k"),
+            as_alice.post(
+                f"/v1/wallets/{alice.id}/withdraw", USD5, idempotency_key="k"
+            ),
             as_bob.post(f"/v1/wallets/{bob.id}/withdraw", USD5, idempotency_key="k"),
             platform.post(f"/v1/wallets/{bob.id}/fund", USD5, idempotency_key="k"),
         ]

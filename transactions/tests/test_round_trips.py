@@ -69,8 +69,6 @@ class TestRoundTrips:
     def test_of_a_transfer(self, tmp_path, platform, alice, bob):
         body = {"currency": "USD", "amount": "10.00", "to_user_id": str(bob.id)}
 
-        made = self.count(
-            tmp_path, platform, f"/v1/wallets/{alice.id}/transfer", body
-        )
+        made = self.count(tmp_path, platform, f"/v1/wallets/{alice.id}/transfer", body)
 
         assert made == 5

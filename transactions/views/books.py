@@ -102,7 +102,9 @@ def _read_at(parameters: Mapping[str, str]) -> datetime | None:
 
 
 def _read_history(parameters: Mapping[str, str]) -> tuple[Any, Position | None, int]:
-    names = {p.name if isinstance(p, OpenApiParameter) else p for p in HISTORY_PARAMETERS}
+    names = {
+        p.name if isinstance(p, OpenApiParameter) else p for p in HISTORY_PARAMETERS
+    }
     refuse_unknown_parameters(parameters, names)
     before = None
     if "cursor" in parameters:

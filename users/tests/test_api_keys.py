@@ -21,7 +21,8 @@ MONEY = {"currency": "USD", "amount": "1.00"}
 
 class TestAuthentication:
     @pytest.mark.parametrize(
-        "header", [None, "", "Bearer", "Bearer ", "Bearer nonsense", "Basic YTpi", "Bearer é"]
+        "header",
+        [None, "", "Bearer", "Bearer ", "Bearer nonsense", "Basic YTpi", "Bearer é"],
     )
     def test_without_a_valid_key_is_refused(self, alice, header):
         client = ApiClient(None)
@@ -122,7 +123,12 @@ def world(alice, bob, rates):
     fund(alice, "100.00 USD")
     paid = transfer(alice, "1.00 USD", to=bob)
     carl = CustomerFactory(name="Carl")
-    return {"alice": alice.id, "bob": bob.id, "carl": carl.id, "paid": paid.transaction.id}
+    return {
+        "alice": alice.id,
+        "bob": bob.id,
+        "carl": carl.id,
+        "paid": paid.transaction.id,
+    }
 
 
 def send(client, world, method, path, body):
@@ -207,7 +213,9 @@ class TestForeignThings:
             description="Dinner",
         )
 
-        seen = customer_client(bob).get(f"/v1/transactions/{paid.transaction.id}").json()
+        seen = (
+            customer_client(bob).get(f"/v1/transactions/{paid.transaction.id}").json()
+        )
 
         assert [entry["wallet_user_id"] for entry in seen["entries"]] == [str(bob.id)]
         assert seen["description"] == "Dinner"

@@ -10,32 +10,157 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('fx', '0003_rates_are_append_only'),
+        ("fx", "0003_rates_are_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Wallet',
+            name="Wallet",
             fields=[
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('customer', 'Customer'), ('cash', 'Cash'), ('fx_position', 'Fx Position'), ('fx_income', 'Fx Income'), ('fee_income', 'Fee Income'), ('suspense', 'Suspense')], default='customer', editable=False, max_length=12)),
-                ('balance', models.DecimalField(decimal_places=8, default=Decimal('0'), max_digits=28)),
-                ('held', models.DecimalField(decimal_places=8, default=Decimal('0'), max_digits=28)),
-                ('overdraft_limit', models.DecimalField(decimal_places=8, default=Decimal('0'), max_digits=28)),
-                ('version', models.BigIntegerField(default=0)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('frozen', 'Frozen'), ('closed', 'Closed')], default='active', max_length=6)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('currency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wallets', to='fx.currency')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='wallets', to=settings.AUTH_USER_MODEL)),
+                (
+                    "deleted_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("customer", "Customer"),
+                            ("cash", "Cash"),
+                            ("fx_position", "Fx Position"),
+                            ("fx_income", "Fx Income"),
+                            ("fee_income", "Fee Income"),
+                            ("suspense", "Suspense"),
+                        ],
+                        default="customer",
+                        editable=False,
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "balance",
+                    models.DecimalField(
+                        decimal_places=8, default=Decimal("0"), max_digits=28
+                    ),
+                ),
+                (
+                    "held",
+                    models.DecimalField(
+                        decimal_places=8, default=Decimal("0"), max_digits=28
+                    ),
+                ),
+                (
+                    "overdraft_limit",
+                    models.DecimalField(
+                        decimal_places=8, default=Decimal("0"), max_digits=28
+                    ),
+                ),
+                ("version", models.BigIntegerField(default=0)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("frozen", "Frozen"),
+                            ("closed", "Closed"),
+                        ],
+                        default="active",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="wallets",
+                        to="fx.currency",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="wallets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('owner'), models.F('currency'), condition=models.Q(('deleted_at', None), ('owner__isnull', False)), name='wallets_one_live_per_owner_and_currency'), models.UniqueConstraint(models.F('purpose'), models.F('currency'), condition=models.Q(('owner', None)), name='wallets_one_house_account_per_currency'), models.CheckConstraint(condition=models.Q(models.Q(('owner__isnull', False), ('purpose', 'customer')), models.Q(('owner', None), models.Q(('purpose', 'customer'), _negated=True)), _connector='OR'), name='wallets_customers_have_owners'), models.CheckConstraint(condition=models.Q(('balance__gte', django.db.models.expressions.CombinedExpression(models.F('held'), '-', models.F('overdraft_limit')))), name='wallets_available_never_negative'), models.CheckConstraint(condition=models.Q(('held__gte', 0), ('overdraft_limit__gte', 0), ('version__gte', 0)), name='wallets_parts_never_negative'), models.CheckConstraint(condition=models.Q(('owner__isnull', False), models.Q(('balance', 0), ('held', 0), ('version', 0)), _connector='OR'), name='wallets_house_balance_is_in_its_entries')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("owner"),
+                        models.F("currency"),
+                        condition=models.Q(
+                            ("deleted_at", None), ("owner__isnull", False)
+                        ),
+                        name="wallets_one_live_per_owner_and_currency",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("purpose"),
+                        models.F("currency"),
+                        condition=models.Q(("owner", None)),
+                        name="wallets_one_house_account_per_currency",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("owner__isnull", False), ("purpose", "customer")),
+                            models.Q(
+                                ("owner", None),
+                                models.Q(("purpose", "customer"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="wallets_customers_have_owners",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "balance__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("held"), "-", models.F("overdraft_limit")
+                                ),
+                            )
+                        ),
+                        name="wallets_available_never_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("held__gte", 0),
+                            ("overdraft_limit__gte", 0),
+                            ("version__gte", 0),
+                        ),
+                        name="wallets_parts_never_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("owner__isnull", False),
+                            models.Q(("balance", 0), ("held", 0), ("version", 0)),
+                            _connector="OR",
+                        ),
+                        name="wallets_house_balance_is_in_its_entries",
+                    ),
+                ],
             },
         ),
     ]

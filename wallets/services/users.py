@@ -47,7 +47,9 @@ def update_user(user_id: UUID, changes: dict[str, str | None]) -> User:
     """
     try:
         with db_transaction.atomic(durable=True):
-            user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+            user = (
+                User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+            )
             if user is None:
                 user = find_user(user_id)
             for field, value in changes.items():

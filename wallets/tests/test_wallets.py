@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db
 
 class TestOpen:
     @pytest.mark.parametrize(
-        ("currency", "zero"), [("JPY", "0"), ("EUR", "0.00"), ("KWD", "0.000"), ("CLF", "0.0000")]
+        ("currency", "zero"),
+        [("JPY", "0"), ("EUR", "0.00"), ("KWD", "0.000"), ("CLF", "0.0000")],
     )
     def test_opens_any_iso_currency(self, platform, alice, currency, zero):
         answer = platform.post(f"/v1/wallets/{alice.id}", {"currency": currency})

@@ -59,7 +59,7 @@ class UserViewSet(ApiViewSet):
             [before] = decode_cursor(parameters["cursor"], UUID)
             users = users.filter(id__lt=before)
 
-        page = paginate(users[: limit + 1], limit, lambda user: [str(user.id)])
+        page = paginate(list(users[: limit + 1]), limit, lambda user: [str(user.id)])
 
         return Response(page.answer(lambda user: UserAnswer(user).data))
 

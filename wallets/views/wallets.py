@@ -47,9 +47,7 @@ class WalletViewSet(ApiViewSet):
 
         wallet = queries.find_wallet(user_id, currency)
 
-        return Response(
-            wallet_answer(wallet), headers={"ETag": etag(wallet.version)}
-        )
+        return Response(wallet_answer(wallet), headers={"ETag": etag(wallet.version)})
 
     @extend_schema(
         request=OpenWalletRequest, responses={201: WalletAnswer, 200: WalletAnswer}

@@ -7,27 +7,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(max_length=50)),
-                ('subject_id', models.UUIDField()),
-                ('user_id', models.UUIDField(null=True)),
-                ('data', models.JSONField(default=dict)),
-                ('request_id', models.CharField(blank=True, default='', max_length=64)),
-                ('occurred_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('xid', paymentprocessor.database.xid.Xid8Field(db_default=paymentprocessor.database.xid.CurrentTransactionId(), editable=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("type", models.CharField(max_length=50)),
+                ("subject_id", models.UUIDField()),
+                ("user_id", models.UUIDField(null=True)),
+                ("data", models.JSONField(default=dict)),
+                ("request_id", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "occurred_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now()
+                    ),
+                ),
+                (
+                    "xid",
+                    paymentprocessor.database.xid.Xid8Field(
+                        db_default=paymentprocessor.database.xid.CurrentTransactionId(),
+                        editable=False,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(models.F('xid'), models.F('id'), name='webhooks_event_order')],
+                "indexes": [
+                    models.Index(
+                        models.F("xid"), models.F("id"), name="webhooks_event_order"
+                    )
+                ],
             },
         ),
     ]

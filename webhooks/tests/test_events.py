@@ -3,6 +3,7 @@
 import pytest
 
 from tests.domain import convert, fund, transfer
+from tests.threads import wait_for_older_writers
 from wallets.models import Wallet
 from wallets.services import freeze_wallet
 
@@ -16,6 +17,7 @@ class TestEvents:
         transfer(alice, "1.00 USD", to=bob)
         convert(alice, "1.00 USD", to="EUR")
         freeze_wallet(Wallet.objects.get(owner=bob).id)
+        wait_for_older_writers()
 
         page = platform.get("/v1/events", limit=100).json()
 
@@ -39,6 +41,7 @@ class TestEvents:
             {"currency": "USD", "amount": "1.00"},
             request_id="my-request",
         )
+        wait_for_older_writers()
 
         [event] = platform.get("/v1/events", type="transaction.posted").json()["data"]
         assert event["request_id"] == answer.headers["Request-Id"] == "my-request"
@@ -48,6 +51,7 @@ class TestEvents:
         cursor = {}
         for number in range(3):
             fund(alice, f"{number + 1}.00 USD")
+            wait_for_older_writers()
             page = platform.get("/v1/events", limit=100, **cursor).json()
             seen += [event["id"] for event in page["data"]]
             cursor = {"cursor": page["next_cursor"]}
@@ -62,6 +66,8 @@ class TestEvents:
         }
 
     def test_page_by_the_limit(self, platform, alice):
+        wait_for_older_writers()
+
         first = platform.get("/v1/events", limit=1).json()
         second = platform.get("/v1/events", limit=1, cursor=first["next_cursor"]).json()
 

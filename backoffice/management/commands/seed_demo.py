@@ -51,7 +51,10 @@ class Command(BaseCommand):
         fold_totals()
         self.stdout.write(
             f"{len(world.customers)} customers; "
-            + (", ".join(f"{n} {kind}" for kind, n in sorted(tally.items())) or "nothing")
+            + (
+                ", ".join(f"{n} {kind}" for kind, n in sorted(tally.items()))
+                or "nothing"
+            )
             + " asked for."
         )
         self.stdout.write(f"Console login: admin, password in {password_from}.")
