@@ -20,7 +20,9 @@ def tracked(*patterns: str) -> list[Path]:
         text=True,
         check=True,
     )
-    return [ROOT / name for name in listed.stdout.splitlines()]
+    # A file that was removed and not yet committed is still listed.
+    paths = [ROOT / name for name in listed.stdout.splitlines()]
+    return [path for path in paths if path.exists()]
 
 
 def is_test(path: Path) -> bool:
