@@ -27,7 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _open_session(config)
     number = os.environ[SESSION]
-    settings.DATABASES["default"]["TEST"] = {"NAME": f"test_fx_{number}"}
+    # Forms of the admin have met the connection by now, and it has its own defaults in
+    # there: the name joins them.
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_fx_{number}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
