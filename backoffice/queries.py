@@ -30,9 +30,11 @@ def house_balances() -> Mapping[tuple[str, str], Money]:
 
 
 def entries_of(transaction_ids: Iterable[UUID]) -> Mapping[UUID, list[Entry]]:
-    """The entries of transactions, with wallets and currencies, in one query."""
+    """The entries of transactions, with wallets, currencies and owners."""
     entries: dict[UUID, list[Entry]] = defaultdict(list)
-    lines = Entry.objects.filter(transaction_id__in=list(transaction_ids))
-    for entry in lines.select_related("wallet__currency").order_by("line"):
+    lines = Entry.objects.filter(
+        transaction_id__in=list(transaction_ids)
+    ).select_related("wallet__currency", "wallet__owner")
+    for entry in lines.order_by("line"):
         entries[entry.transaction_id].append(entry)
     return entries

@@ -19,6 +19,7 @@ def carry_out(
     act: Callable[[Any], object],
     *,
     done: str,
+    name: Callable[[Any], str] = str,
 ) -> None:
     """Do `act` to each row, and say what came of it; one refusal stops no other row."""
     changed = []
@@ -26,9 +27,9 @@ def carry_out(
         problem = _attempt(act, row)
         if problem is None:
             model_admin.log_change(request, row, done)
-            changed.append(str(row))
+            changed.append(name(row))
         else:
-            model_admin.message_user(request, f"{row}: {problem}", messages.ERROR)
+            model_admin.message_user(request, f"{name(row)}: {problem}", messages.ERROR)
     if changed:
         model_admin.message_user(request, f"{done} {', '.join(changed)}.")
 

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.acts import carry_out
 from backoffice.admin.base import ConsoleAdmin
-from backoffice.admin.html import link
+from backoffice.admin.html import column_at, link
 from backoffice.admin.user_tables import key_state
 from backoffice.search import id_begins
 from paymentprocessor.api.errors import Refusal
@@ -38,6 +38,7 @@ class NewApiKeyForm(forms.ModelForm):
     class Meta:
         model = ApiKey
         fields = ["name", "owner", "scopes", "expires_at"]
+        help_texts = {"owner": "The customer it acts for. Empty: for the platform."}
 
     def clean_expires_at(self) -> Any:
         expires_at = self.cleaned_data["expires_at"]
@@ -56,8 +57,8 @@ class ApiKeyAdmin(ConsoleAdmin):
         "owner_link",
         "shown_scopes",
         "state",
-        "last_used_at",
-        "created_at",
+        column_at("last_used_at"),
+        column_at("created_at"),
     ]
     list_select_related = ["owner"]
     ordering = ["-id"]
@@ -101,8 +102,8 @@ class ApiKeyAdmin(ConsoleAdmin):
         if obj is None:
             return ["name", "owner", "scopes", "expires_at"]
         return [
-            "shown_key", "owner_link", "shown_scopes", "state", "created_at",
-            "last_used_at", "expires_at", "revoked_at", "id",
+            "shown_key", "owner_link", "shown_scopes", "state", column_at("created_at"),
+            column_at("last_used_at"), "expires_at", column_at("revoked_at"), "id",
         ]  # fmt: skip
 
     def has_change_permission(

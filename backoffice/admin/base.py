@@ -80,11 +80,7 @@ class ConsoleAdmin(admin.ModelAdmin):
         Django lets a list be filtered by any column, which makes hashes of passwords
         and keys guessable letter by letter, and tables readable from end to end.
         """
-        offered = {
-            entry if isinstance(entry, str) else entry[0]
-            for entry in self.get_list_filter(request)
-            if isinstance(entry, str | tuple)
-        }
+        offered = {_parameter(entry) for entry in self.get_list_filter(request)}
         return lookup.split("__")[0] in offered
 
     def get_object(
@@ -147,3 +143,10 @@ class ReadOnlyAdmin(ConsoleAdmin):
         self, request: HttpRequest, obj: Model | None = None
     ) -> bool:
         return False
+
+
+def _parameter(entry: Any) -> str:
+    """What the address of a list calls a filter."""
+    if isinstance(entry, str):
+        return entry
+    return str(entry[0] if isinstance(entry, tuple) else entry.parameter_name)

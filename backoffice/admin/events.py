@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backoffice.admin.base import ReadOnlyAdmin
-from backoffice.admin.html import NOTHING, as_json, link, short_id
+from backoffice.admin.html import NOTHING, as_json, column_at, link, short_id
 from backoffice.search import id_begins
 from transactions.models import Transaction
 from users.models import User
@@ -55,7 +55,7 @@ class EventAdmin(ReadOnlyAdmin):
     """The outbox, newest first."""
 
     list_display = [
-        "occurred_at",
+        column_at("occurred_at"),
         "type",
         "subject",
         "user",
@@ -68,7 +68,7 @@ class EventAdmin(ReadOnlyAdmin):
     search_help_text = "The id of what it happened to, or its first characters."
     readonly_fields = ["subject", "user", "shown_data"]
     fields = [
-        "occurred_at",
+        column_at("occurred_at"),
         "type",
         "subject",
         "user",
@@ -91,7 +91,11 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="data")
     def short_data(self, event: Event) -> SafeString | str:
-        pairs = ", ".join(f"{name}: {value}" for name, value in event.data.items())
+        pairs = ", ".join(
+            f"{name}: {value}"
+            for name, value in event.data.items()
+            if value is not None
+        )
         return format_html("{}", pairs or NOTHING)
 
     @admin.display(description="data")

@@ -1,16 +1,19 @@
 """Small pieces of HTML. Data gets in through `format_html` only, which escapes it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from fx.money import Money
+from wallets.models import Wallet
 
 NOTHING = "-"
 _SHORT_ID = 13
@@ -33,6 +36,29 @@ def short_id(row_id: object) -> SafeString:
 def amount(money: Money) -> str:
     """With separated thousands and the currency: "1,870.00 MXN"."""
     return f"{money.amount:,f} {money.currency.code}"
+
+
+def instant(at: datetime | None) -> str:
+    """To the second: who looks for a payment has a log in the other window."""
+    return NOTHING if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def column_at(field: str) -> Callable[[Any], str]:
+    """A column of instants, for lists and pages."""
+
+    def column(row: Any) -> str:
+        return instant(getattr(row, field))
+
+    # The name is in the page as a class, for the style sheet.
+    column.__name__ = field
+    return admin.display(description=f"{field.replace('_', ' ')} (UTC)")(column)
+
+
+def wallet_name(wallet: Wallet) -> str:
+    """What people call it; comes with its owner."""
+    if wallet.owner is None:
+        return f"house {wallet.purpose} {wallet.currency_id}"
+    return f"{wallet.currency_id} of {wallet.owner}"
 
 
 def plain(number: Decimal) -> str:

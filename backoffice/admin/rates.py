@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from backoffice.admin.base import ReadOnlyAdmin
-from backoffice.admin.html import plain
+from backoffice.admin.html import column_at, plain
 from backoffice.search import day, id_begins
 from fx.models import Rate
 
@@ -14,7 +14,14 @@ from fx.models import Rate
 class RateAdmin(ReadOnlyAdmin):
     """Append-only: a correction is a further row."""
 
-    list_display = ["pair", "shown_bid", "shown_ask", "as_of", "provider", "fetched_at"]
+    list_display = [
+        "pair",
+        "shown_bid",
+        "shown_ask",
+        column_at("as_of"),
+        "provider",
+        column_at("fetched_at"),
+    ]
     list_filter = ["provider", ("as_of", admin.DateFieldListFilter)]
     ordering = ["-as_of", "base", "quote"]
     search_fields = ["quote"]
@@ -22,7 +29,15 @@ class RateAdmin(ReadOnlyAdmin):
         "A currency, a pair like EUR/MXN, a day like 2026-01-31, or an id."
     )
     readonly_fields = ["pair", "shown_bid", "shown_ask"]
-    fields = ["pair", "shown_bid", "shown_ask", "as_of", "fetched_at", "provider", "id"]
+    fields = [
+        "pair",
+        "shown_bid",
+        "shown_ask",
+        column_at("as_of"),
+        column_at("fetched_at"),
+        "provider",
+        "id",
+    ]
 
     @admin.display(description="pair")
     def pair(self, rate: Rate) -> str:

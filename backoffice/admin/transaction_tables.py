@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from backoffice.admin.html import NOTHING, amount, link, plain, table
+from backoffice.admin.html import NOTHING, amount, link, plain, table, wallet_name
 from backoffice.queries import entries_of
 from fx.models import Currency, Rate
 from fx.money import Money
@@ -27,7 +27,7 @@ def _line(entry: Entry) -> Sequence[object]:
     after = entry.balance_after
     return (
         entry.line,
-        link(entry.wallet),
+        link(entry.wallet, wallet_name(entry.wallet)),
         money if entry.side == Side.DEBIT else "",
         money if entry.side == Side.CREDIT else "",
         NOTHING if after is None else amount(entry.wallet.money(after)),

@@ -1,7 +1,9 @@
 """What moved: to be looked at, and never to be changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -10,11 +12,11 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin import transaction_tables
 from backoffice.admin.base import ReadOnlyAdmin
-from backoffice.admin.html import NOTHING, amount, as_json, link
+from backoffice.admin.html import NOTHING, amount, as_json, column_at, link
 from backoffice.queries import entries_of
 from backoffice.search import MAX_USERS, day, id_begins, some_ids
 from fx.money import Money
-from transactions.models import Side, Transaction
+from transactions.models import Entry, Side, Transaction, TransactionType
 from transactions.queries import newest_transaction_ids
 from users.models import User
 from webhooks.models import Event
@@ -28,7 +30,7 @@ class TransactionAdmin(ReadOnlyAdmin):
     """The ledger, newest first, and every transaction with its entries."""
 
     list_display = [
-        "recorded_at",
+        column_at("recorded_at"),
         "type",
         "owner_link",
         "amounts",
@@ -44,7 +46,10 @@ class TransactionAdmin(ReadOnlyAdmin):
         f"external id or email (their newest {SEARCHED}), or a day like 2026-01-31."
     )
     fieldsets = [
-        (None, {"fields": ["id", "type", "owner_link", "recorded_at", "effective_at"]}),
+        (None, {"fields": [
+            "id", "type", "owner_link", column_at("recorded_at"),
+            column_at("effective_at"),
+        ]}),
         ("Entries", {"fields": ["entries"]}),
         ("Conversion", {"fields": ["price"]}),
         ("Said by the client", {"fields": [
@@ -110,6 +115,14 @@ class TransactionAdmin(ReadOnlyAdmin):
         events = Event.objects.filter(xid=transaction.xid, subject_id=transaction.pk)
         return link(events.first())
 
+    def get_fieldsets(
+        self, request: HttpRequest, obj: Transaction | None = None
+    ) -> Any:
+        sets = super().get_fieldsets(request, obj)
+        if obj is not None and obj.type == TransactionType.CONVERSION:
+            return sets
+        return [(title, options) for title, options in sets if title != "Conversion"]
+
     def get_search_results(
         self,
         request: HttpRequest,
@@ -136,7 +149,7 @@ def _meant_by(term: str) -> list[object]:
     return ids
 
 
-def _summary(transaction: Transaction, entries) -> str:
+def _summary(transaction: Transaction, entries: Mapping[UUID, Sequence[Entry]]) -> str:
     """What a conversion sold and bought, or what was debited in all, per currency."""
     units = {
         entry.currency: entry.wallet.currency.denomination

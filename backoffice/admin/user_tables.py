@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from backoffice.admin.html import NOTHING, amount, link, table
+from backoffice.admin.html import NOTHING, amount, instant, link, table
 from transactions.queries import newest_transactions
 from users.models import ApiKey, User
 from wallets.models import Wallet
@@ -78,7 +78,7 @@ def latest_transactions(user: User) -> SafeString | str:
             (
                 link(
                     posted.transaction,
-                    f"{posted.transaction.recorded_at:%Y-%m-%d %H:%M:%S}",
+                    instant(posted.transaction.recorded_at),
                 ),
                 posted.transaction.get_type_display(),
                 posted.transaction.reference or NOTHING,

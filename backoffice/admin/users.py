@@ -17,8 +17,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from backoffice.admin import user_tables
 from backoffice.admin.acts import carry_out
 from backoffice.admin.base import ConsoleAdmin
-from backoffice.admin.filters import DeletedFilter
-from backoffice.admin.html import NOTHING
+from backoffice.admin.filters import DeletedFilter, StaffFilter
+from backoffice.admin.html import NOTHING, column_at
 from backoffice.admin.user_forms import NewUserForm, PasswordForm, UserForm
 from backoffice.search import matching_users
 from paymentprocessor.api.errors import Refusal
@@ -26,6 +26,9 @@ from users.models import User
 from wallets import services
 
 CUSTOMER_FIELDS = ["name", "email", "external_id"]
+CREATED_AT = column_at("created_at")
+DELETED_AT = column_at("deleted_at")
+LAST_LOGIN = column_at("last_login")
 STAFF_FIELDS = ["username", "is_staff", "is_superuser"]
 
 
@@ -45,17 +48,17 @@ class UserAdmin(ConsoleAdmin, auth_admin.UserAdmin):
         "shown_name",
         "external_id",
         "email",
-        "is_staff",
-        "created_at",
+        "shown_staff",
         "state",
+        CREATED_AT,
     ]
-    list_filter = [DeletedFilter, "is_staff"]
+    list_filter = [DeletedFilter, StaffFilter]
     ordering = ["-id"]
     search_fields = ["name"]
     search_help_text = "Name, email, external id, or the id (its first characters do)."
     readonly_fields = [
-        "id", "state", "created_at", "last_login", "password_link", "wallets_held",
-        "keys", "latest_transactions",
+        "id", "state", CREATED_AT, DELETED_AT, LAST_LOGIN, "password_link",
+        "wallets_held", "keys", "latest_transactions",
     ]  # fmt: skip
     actions = ["delete_users", "restore_users"]
 
@@ -63,11 +66,13 @@ class UserAdmin(ConsoleAdmin, auth_admin.UserAdmin):
     def shown_name(self, user: User) -> str:
         return str(user)
 
+    @admin.display(description="staff")
+    def shown_staff(self, user: User) -> str:
+        return "staff" if user.is_staff else ""
+
     @admin.display(description="state")
     def state(self, user: User) -> str:
-        if user.deleted_at is None:
-            return "live"
-        return f"deleted {user.deleted_at:%Y-%m-%d %H:%M} UTC"
+        return "deleted" if user.is_deleted else "live"
 
     @admin.display(description="password")
     def password_link(self, user: User) -> SafeString | str:
@@ -103,7 +108,7 @@ class UserAdmin(ConsoleAdmin, auth_admin.UserAdmin):
         details = (
             CUSTOMER_FIELDS
             if obj is None
-            else [*CUSTOMER_FIELDS, "id", "created_at", "state"]
+            else [*CUSTOMER_FIELDS, "id", "state", CREATED_AT, DELETED_AT]
         )
         sets: list[Any] = [(None, {"fields": details})]
         if obj is not None:
@@ -227,6 +232,6 @@ def _staff_fieldset(user: User | None) -> dict[str, Any]:
         }
     rights = ["groups", "user_permissions"]
     return {
-        "fields": [*STAFF_FIELDS, "password_link", *rights, "last_login"],
+        "fields": [*STAFF_FIELDS, "password_link", *rights, LAST_LOGIN],
         "classes": ["collapse"],
     }

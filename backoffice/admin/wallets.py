@@ -1,8 +1,7 @@
 """What customers and the house hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
@@ -12,40 +11,25 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.acts import carry_out
 from backoffice.admin.base import ReadOnlyAdmin
-from backoffice.admin.filters import DeletedFilter
-from backoffice.admin.html import NOTHING, amount, link, table
+from backoffice.admin.filters import CurrencyFilter, DeletedFilter, PurposeFilter
+from backoffice.admin.html import (
+    NOTHING,
+    amount,
+    column_at,
+    instant,
+    link,
+    table,
+    wallet_name,
+)
 from backoffice.admin.user_tables import wallet_state
 from backoffice.queries import house_balances
 from backoffice.search import id_begins, matching_users, some_ids
 from paymentprocessor.api.errors import Refusal
 from transactions.models import Entry
 from wallets import services
-from wallets.models import Purpose, Wallet
+from wallets.models import Wallet
 
 LATEST = 20
-
-
-class CurrencyFilter(admin.SimpleListFilter):
-    """The currencies that anybody ever held."""
-
-    title = "currency"
-    parameter_name = "currency"
-
-    def lookups(
-        self, request: HttpRequest, model_admin: Any
-    ) -> Iterable[tuple[str, str]]:
-        # The first wallet of a currency brings the house's accounts along, so these
-        # few rows know the currencies of all.
-        cash = Wallet.objects.filter(owner=None, purpose=Purpose.CASH)
-        codes = cash.order_by("currency_id").values_list("currency_id", flat=True)
-        return [(code, code) for code in codes]
-
-    def queryset(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[Wallet],
-    ) -> QuerySet[Wallet] | None:
-        return queryset.filter(currency_id=self.value()) if self.value() else None
 
 
 @admin.register(Wallet)
@@ -53,11 +37,10 @@ class WalletAdmin(ReadOnlyAdmin):
     """Balances are the ledger's to write; staff freeze, unfreeze and close."""
 
     list_display = [
-        "__str__", "owner_link", "shown_balance", "shown_held", "shown_available",
+        "shown_name", "owner_link", "shown_balance", "shown_held", "shown_available",
         "version", "state",
     ]  # fmt: skip
-    list_filter = [CurrencyFilter, "status", "purpose", DeletedFilter]
-    ordering = ["-id"]
+    list_filter = [PurposeFilter, CurrencyFilter, "status", DeletedFilter]
     search_fields = ["id"]
     search_help_text = (
         "The owner's name, email, external id or id, or the wallet's id "
@@ -65,8 +48,8 @@ class WalletAdmin(ReadOnlyAdmin):
     )
     fields = readonly_fields = [
         "id", "owner_link", "currency", "purpose", "shown_balance", "shown_held",
-        "shown_overdraft_limit", "shown_available", "version", "state", "created_at",
-        "deleted_at", "latest_entries",
+        "shown_overdraft_limit", "shown_available", "version", "state",
+        column_at("created_at"), column_at("deleted_at"), "latest_entries",
     ]  # fmt: skip
     actions = ["freeze", "unfreeze", "close"]
 
@@ -77,6 +60,12 @@ class WalletAdmin(ReadOnlyAdmin):
                 if wallet.owner_id is None:
                     total = held.get((wallet.purpose, wallet.currency_id))
                     wallet.balance = total.amount if total else Decimal(0)
+
+    @admin.display(description="wallet")
+    def shown_name(self, wallet: Wallet) -> str:
+        if wallet.owner_id is None:
+            return f"{wallet.currency_id} {wallet.purpose}"
+        return wallet.currency_id
 
     @admin.display(description="owner")
     def owner_link(self, wallet: Wallet) -> SafeString | str:
@@ -121,7 +110,7 @@ class WalletAdmin(ReadOnlyAdmin):
                 (
                     entry.wallet_version,
                     link(entry.transaction, entry.transaction.get_type_display()),
-                    f"{entry.recorded_at:%Y-%m-%d %H:%M:%S}",
+                    instant(entry.recorded_at),
                     entry.side,
                     amount(wallet.money(entry.amount)),
                     amount(wallet.money(entry.balance_after or Decimal(0))),
@@ -132,8 +121,12 @@ class WalletAdmin(ReadOnlyAdmin):
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Wallet]:
-        wallets = Wallet.all_objects.select_related("owner", "currency")
-        return wallets.order_by("-id")
+        return Wallet.all_objects.select_related("owner", "currency")
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """Customers' wallets the newest first; the house's few by currency."""
+        of_house = request.GET.get("purpose") is not None
+        return ["currency_id", "purpose", "id"] if of_house else ["-id"]
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -165,7 +158,7 @@ class WalletAdmin(ReadOnlyAdmin):
             _must_be_live(wallet)
             services.freeze_wallet(wallet.pk)
 
-        carry_out(self, request, wallets, act, done="Frozen:")
+        carry_out(self, request, wallets, act, done="Frozen:", name=wallet_name)
 
     @admin.action(description="Unfreeze: money moves again", permissions=["operate"])
     def unfreeze(self, request: HttpRequest, wallets: QuerySet[Wallet]) -> None:
@@ -173,7 +166,7 @@ class WalletAdmin(ReadOnlyAdmin):
             _must_be_live(wallet)
             services.unfreeze_wallet(wallet.pk)
 
-        carry_out(self, request, wallets, act, done="Unfrozen:")
+        carry_out(self, request, wallets, act, done="Unfrozen:", name=wallet_name)
 
     @admin.action(description="Close an empty wallet for good", permissions=["operate"])
     def close(self, request: HttpRequest, wallets: QuerySet[Wallet]) -> None:
@@ -181,7 +174,7 @@ class WalletAdmin(ReadOnlyAdmin):
             _must_be_live(wallet)
             services.close_wallet(wallet.pk, now=timezone.now())
 
-        carry_out(self, request, wallets, act, done="Closed:")
+        carry_out(self, request, wallets, act, done="Closed:", name=wallet_name)
 
 
 def _customers(wallet: Wallet, value: Decimal) -> str:

@@ -82,8 +82,9 @@ def allow(staff: User, *codenames: str) -> None:
 
 def act(client: Client, model: str, action: str, *rows, **more) -> str:
     """Tick the rows, run the action, and read the page that follows."""
+    page, _, query = model.partition("?")
     answer = client.post(
-        f"/admin/{model}/",
+        f"/admin/{page}/?{query}",
         {"action": action, "_selected_action": [row.pk for row in rows], **more},
         follow=True,
     )

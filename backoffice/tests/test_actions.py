@@ -246,7 +246,7 @@ class TestWallets:
         closed = act(console, "wallets/wallet", "close", wallet)
 
         wallet.refresh_from_db()
-        assert "still holds 100.00 USD" in full
+        assert "USD of Alice: The USD wallet still holds 100.00 USD" in full
         assert wallet.status == "closed"
         assert "has been closed" in closed
 
@@ -254,7 +254,7 @@ class TestWallets:
     def test_of_the_house_stay_as_they_are(self, console, seeded, action):
         cash = Wallet.objects.get(purpose="cash", currency="USD")
 
-        page = act(console, "wallets/wallet", action, cash)
+        page = act(console, "wallets/wallet?purpose=house", action, cash)
 
         cash.refresh_from_db()
         assert "house account" in page
