@@ -20,6 +20,7 @@ urlpatterns = [
     path("v1/", include("transactions.urls")),
     path("v1/schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
+    path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     path("livez", livez),
     path("readyz", readyz),

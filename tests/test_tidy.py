@@ -210,6 +210,8 @@ class TestWrites:
             for call in calls(path)
             if isinstance(call.func, ast.Attribute)
             and call.func.attr == "save"
+            # A form's, which is asked to leave the writing to others.
+            and "commit" not in {keyword.arg for keyword in call.keywords}
             and not {"update_fields", "force_insert"} & {k.arg for k in call.keywords}
         ]
 

@@ -59,7 +59,7 @@ class WalletAdmin(ReadOnlyAdmin):
             for wallet in rows:
                 if wallet.owner_id is None:
                     total = held.get((wallet.purpose, wallet.currency_id))
-                    wallet.balance = total.amount if total else Decimal(0)
+                    wallet.house_balance = total.amount if total else Decimal(0)
 
     @admin.display(description="wallet")
     def shown_name(self, wallet: Wallet) -> str:
@@ -73,7 +73,8 @@ class WalletAdmin(ReadOnlyAdmin):
 
     @admin.display(description="balance")
     def shown_balance(self, wallet: Wallet) -> str:
-        return amount(wallet.money(wallet.balance))
+        # A house account's row stays at zero; `complete` has added its entries up.
+        return amount(wallet.money(getattr(wallet, "house_balance", wallet.balance)))
 
     @admin.display(description="held")
     def shown_held(self, wallet: Wallet) -> str:
