@@ -70,7 +70,7 @@ def migrations() -> str:
 
 
 def rates() -> str:
-    """How old the newest rate is. It informs: without rates all but converting works."""
+    """How old the newest rate is; this informs, since all but converting works."""
     age = newest_rate_age(timezone.now())
     return "none" if age is None else f"the newest is {age.days} days old"
 
