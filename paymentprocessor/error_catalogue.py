@@ -188,7 +188,7 @@ ERROR_CODES = [
     ErrorCode(
         503,
         "database_unavailable",
-        "The database does not answer; nothing was written.",
+        "The database does not answer now.",
         "Repeat it under the same key after `Retry-After`.",
     ),
     ErrorCode(
