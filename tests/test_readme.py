@@ -139,8 +139,9 @@ def answers(address: str, folder: Path) -> list[str]:
 def documents(text: str) -> list[object]:
     """The JSON documents that follow one another in a text; or its words, if none."""
     if not text.lstrip().startswith("{"):
-        return text.split()
-    found, decoder = [], json.JSONDecoder()
+        return list(text.split())
+    found: list[object] = []
+    decoder = json.JSONDecoder()
     while text := text.lstrip():
         document, end = decoder.raw_decode(text)
         found.append(document)
