@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from paymentprocessor.api.metrics import metrics
+from paymentprocessor.error_page import ErrorPage
 from paymentprocessor.health import livez, readyz
 
 handler400 = "paymentprocessor.api.handlers.handler400"
@@ -20,6 +21,7 @@ urlpatterns = [
     path("v1/", include("transactions.urls")),
     path("v1/schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
+    path("docs/errors", ErrorPage.as_view()),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     path("livez", livez),

@@ -163,6 +163,13 @@ class TestAudit:
         assert broken() == {"laws_are_in_force"}
 
 
+class TestWriters:
+    def test_of_another_server_are_found(self, books):
+        sabotage("UPDATE transactions_transaction SET xid = '123456789012'::xid8")
+
+        assert broken() == {"writers_are_in_the_past"}
+
+
 class TestFoldAudit:
     pytestmark = pytest.mark.django_db(transaction=True)
 

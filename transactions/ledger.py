@@ -83,7 +83,8 @@ def _check(lines: Iterable[Line]) -> None:
         if not wallet.currency.enabled:
             raise UnsupportedCurrency(f"{wallet.currency_id} is switched off.")
         if line.side == Side.DEBIT:
-            taken[wallet] = taken.get(wallet, Decimal(0)) + line.money.amount
+            before = taken.get(wallet, Decimal(0))
+            taken[wallet] = EXACT.add(before, line.money.amount)
     for wallet, required in taken.items():
         if required > wallet.available:
             raise InsufficientFunds(wallet, wallet.available, required)

@@ -54,15 +54,18 @@ def moves_money(
     ) -> Posted:
         try:
             return _attempt(lambda: service(instruction, *args, **kwargs))
+        except OutcomeUnknown:
+            # Not to be looked up: a commit that is still on its way is not there yet.
+            raise
         except Refusal as refusal:
-            return _settle(instruction, refusal)
+            return _definite_answer(instruction, refusal)
         except IntegrityError as clash:
-            return _settle(instruction, _as_refusal(clash, instruction))
+            return _definite_answer(instruction, _as_refusal(clash, instruction))
         except OperationalError as failure:
             if not isinstance(failure.__cause__, psycopg.errors.LockNotAvailable):
                 raise
             busy = RequestInProgress("Another request holds this wallet or this key.")
-            return _settle(instruction, busy)
+            return _definite_answer(instruction, busy)
 
     return run
 
@@ -79,7 +82,7 @@ def _attempt(work: Callable[[], Posted]) -> Posted:
         except OperationalError as failure:
             # Without a connection to begin with there is nothing to repeat: the
             # pool has waited for one long enough.
-            lost = connected and _connection_lost()
+            lost = connected and _is_of_the_connection(failure)
             if committing and lost:
                 # COMMIT was sent and no answer came: it may or may not have happened.
                 raise OutcomeUnknown(
@@ -95,14 +98,14 @@ def _attempt(work: Callable[[], Posted]) -> Posted:
     raise AssertionError("the loop returns or raises")
 
 
-def _connection_lost() -> bool:
-    """Whether the connection broke; a broken one is closed, so the next is new."""
-    if connection.in_atomic_block:
-        return False
-    if connection.connection is not None and not connection.connection.closed:
-        return False
-    connection.close()
-    return True
+def _is_of_the_connection(failure: OperationalError) -> bool:
+    """Whether the connection itself broke, and not the statement on it.
+
+    By the error, since by now Django has opened a new one. Without an SQLSTATE the
+    server said nothing at all; class 08 and 57P01 to 57P03 are its last words.
+    """
+    sqlstate = getattr(failure.__cause__, "sqlstate", None)
+    return sqlstate is None or sqlstate.startswith(("08", "57P0"))
 
 
 def _as_refusal(clash: IntegrityError, instruction: Instruction) -> Refusal:
@@ -117,7 +120,7 @@ def _as_refusal(clash: IntegrityError, instruction: Instruction) -> Refusal:
     raise clash
 
 
-def _settle(instruction: Instruction, refusal: Refusal) -> Posted:
+def _definite_answer(instruction: Instruction, refusal: Refusal) -> Posted:
     """The definite answer for a request that was refused just now.
 
     What the key was told before, if anything. Otherwise this refusal, which is kept

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from fx.models import Currency
-from fx.money import Money
+from fx.money import EXACT, Money
 from paymentprocessor.database.soft_delete import SoftDeletable
 
 _ZERO = Decimal(0)
@@ -116,7 +116,7 @@ class Wallet(SoftDeletable):
 
     @property
     def available(self) -> Decimal:
-        return self.balance - self.held + self.overdraft_limit
+        return EXACT.add(EXACT.subtract(self.balance, self.held), self.overdraft_limit)
 
     def money(self, amount: Decimal) -> Money:
         """An amount in this wallet's currency."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import connection
 
 from fx.models import Currency
-from fx.money import Money
+from fx.money import EXACT, Denomination, Money
 from transactions.models import Fold, FoldTotal
 
 _TAIL = (Path(__file__).parents[1] / "sql" / "tail.sql").read_text()
@@ -61,11 +61,15 @@ def trial_balance(*, at: datetime | None = None) -> list[TrialBalance]:
                 Total(purpose, Money(debits, units[code]), Money(credits, units[code]))
                 for purpose, (debits, credits) in sorted(by_purpose.items())
             ],
-            Money(sum((d for d, _ in by_purpose.values()), _ZERO), units[code]),
-            Money(sum((c for _, c in by_purpose.values()), _ZERO), units[code]),
+            _sum((debits for debits, _ in by_purpose.values()), units[code]),
+            _sum((credits for _, credits in by_purpose.values()), units[code]),
         )
         for code, by_purpose in sorted(sums.items())
     ]
+
+
+def _sum(amounts: Iterable[Decimal], unit: Denomination) -> Money:
+    return sum((Money(amount, unit) for amount in amounts), Money.zero(unit))
 
 
 def _sums(at: datetime | None) -> Iterable[tuple[str, str, Decimal, Decimal]]:
@@ -90,5 +94,8 @@ def _sums(at: datetime | None) -> Iterable[tuple[str, str, Decimal, Decimal]]:
         )
         for purpose, currency, debits, credits in cursor.fetchall():
             before = totals.get((purpose, currency), (_ZERO, _ZERO))
-            totals[purpose, currency] = (before[0] + debits, before[1] + credits)
+            totals[purpose, currency] = (
+                EXACT.add(before[0], debits),
+                EXACT.add(before[1], credits),
+            )
     return [(*key, *sums) for key, sums in totals.items()]

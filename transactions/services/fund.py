@@ -19,7 +19,7 @@ def fund(
     """Put `amount` into the user's wallet, which is opened if there is none.
 
     :raises Refusal: UserNotFound, UserDeleted, UnsupportedCurrency, WalletFrozen,
-        VersionMismatch, DuplicateReference, IdempotencyKeyReused.
+        VersionMismatch, AmountTooLarge, DuplicateReference, IdempotencyKeyReused.
     """
     [wallet] = lock_wallets(Claim(user_id, currency_code, opens=True))
     check_version(wallet, instruction)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.domain import convert, fund, holdings, transfer, withdraw
 from transactions.models import Transaction
+from transactions.services import fold_totals
 from wallets.services import open_wallet
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,25 @@ class TestHistory:
         assert {e["wallet_user_id"] for row in rows for e in row["entries"]} == {
             str(alice.id)
         }
+
+    def test_of_the_payee_hides_the_payers_words_from_them_alone(
+        self, platform, as_bob, alice, bob
+    ):
+        fund(alice, "10.00 USD")
+        words = {"reference": "order-7", "metadata": {"a": "b"}, "idempotency_key": "k"}
+        transfer(alice, "1.00 USD", to=bob, **words)
+        path = f"/v1/wallets/{bob.id}/transactions"
+
+        [to_bob] = as_bob.get(path).json()["data"]
+        [to_platform] = platform.get(path).json()["data"]
+
+        assert {name: to_bob[name] for name in words} == {
+            "reference": None,
+            "metadata": {},
+            "idempotency_key": None,
+        }
+        assert {name: to_platform[name] for name in words} == words
+        assert to_platform["entries"] == to_bob["entries"]
 
     def test_pages_without_gap_or_repetition_while_money_moves(
         self, platform, alice, rates
@@ -224,9 +244,10 @@ class TestTrialBalance:
         assert [one["difference"] for one in answer] == ["0", "0.00"]
         assert answer[1]["debits"] == answer[1]["credits"] == "110.00"
 
-    def test_is_the_same_folded_and_not(self, platform, alice):
-        from transactions.services import fold_totals
-
+    @pytest.mark.parametrize("slack", [timedelta(0), timedelta(minutes=2)])
+    def test_is_the_same_folded_and_not(self, platform, alice, monkeypatch, slack):
+        # Without slack the search for what came later ends at the next fold.
+        monkeypatch.setattr("transactions.queries.totals._SLACK", slack)
         instants = []
         for _ in range(3):
             fund(alice, "1.00 USD")

@@ -58,9 +58,10 @@ class BooksViewSet(ApiViewSet):
 
         found = queries.user_history(user_id, wanted, before=before, limit=limit + 1)
 
+        viewer = calling_key(request).owner_id
         page = paginate(found, limit, _position)
         return Response(
-            page.answer(lambda posted: answers.transaction(posted, viewer=user_id))
+            page.answer(lambda posted: answers.transaction(posted, viewer=viewer))
         )
 
     @extend_schema(parameters=HISTORY_PARAMETERS, responses=TransactionPage)

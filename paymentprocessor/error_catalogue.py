@@ -1,0 +1,200 @@
+"""Every error code of the API in words: what it means and what a client does then.
+
+The page `/docs/errors`, which the `type` of a problem points at, shows this table, and
+`docs/glossary.md` repeats it; `tests/test_docs.py` compares both with the code.
+"""
+
+from typing import NamedTuple
+
+
+class ErrorCode(NamedTuple):
+    """A code that is stable, the status it comes with, and two sentences on it."""
+
+    status: int
+    code: str
+    meaning: str
+    remedy: str
+
+
+ERROR_CODES = [
+    ErrorCode(
+        400,
+        "malformed_request",
+        "The body or a header cannot be read; `detail` says where.",
+        "Correct the program that writes the request.",
+    ),
+    ErrorCode(
+        400,
+        "bad_cursor",
+        "The cursor is not one of this list.",
+        "Begin again without a cursor, and pass on `next_cursor` as it is.",
+    ),
+    ErrorCode(
+        401,
+        "unauthenticated",
+        "There is no API key, or it is wrong, revoked, expired or its owner deleted.",
+        "Send `Authorization: Bearer <key>` with a valid key.",
+    ),
+    ErrorCode(
+        403,
+        "forbidden",
+        "The key lacks the scope, or only a platform key may do this.",
+        "Use another key; `detail` names the scope.",
+    ),
+    ErrorCode(
+        404,
+        "not_found",
+        "Nothing is there, or it is not for this key to see.",
+        "Check the path and the id.",
+    ),
+    ErrorCode(
+        404,
+        "user_not_found",
+        "There is no such user, or not for this key.",
+        "Check the id; create the user first.",
+    ),
+    ErrorCode(
+        404,
+        "user_deleted",
+        "The user was deleted; what they did stays on the books.",
+        "Stop acting for this user.",
+    ),
+    ErrorCode(
+        404,
+        "wallet_not_found",
+        "The user has no wallet in `currency`.",
+        "Open one, or let money arrive in it; then use a new key.",
+    ),
+    ErrorCode(
+        405,
+        "method_not_allowed",
+        "The path is there, and not for this method.",
+        "Look the method up in `/docs`.",
+    ),
+    ErrorCode(
+        409,
+        "request_in_progress",
+        "Another request holds the wallet or the key; this one did nothing.",
+        "Repeat it under the same key after `Retry-After`.",
+    ),
+    ErrorCode(
+        409,
+        "duplicate_external_id",
+        "Another user, perhaps a deleted one, has this `external_id`.",
+        "Look the user up by it, or choose another.",
+    ),
+    ErrorCode(
+        409,
+        "duplicate_reference",
+        "The user already has a transaction of this `reference`.",
+        "Look it up by the reference: it may be the one you want.",
+    ),
+    ErrorCode(
+        409,
+        "wallet_not_empty",
+        "Only an empty wallet can be closed.",
+        "Withdraw or convert the rest first.",
+    ),
+    ErrorCode(
+        412,
+        "version_mismatch",
+        "The wallet is at `version`, and not where `If-Match` expects it.",
+        "Read the wallet again, decide again, and use a new key.",
+    ),
+    ErrorCode(
+        413,
+        "body_too_large",
+        "The body is longer than this path reads.",
+        "Send less; `limit` says how many bytes are read.",
+    ),
+    ErrorCode(
+        415,
+        "unsupported_media_type",
+        "The body is not JSON in UTF-8.",
+        "Send `Content-Type: application/json`.",
+    ),
+    ErrorCode(
+        422,
+        "validation_error",
+        "Fields or parameters are wrong; `errors` points at each of them.",
+        "Correct them. The same key may be used again.",
+    ),
+    ErrorCode(
+        422,
+        "same_currency",
+        "Both sides of the conversion are one currency.",
+        "Name two currencies, under a new key.",
+    ),
+    ErrorCode(
+        422,
+        "same_user",
+        "Payer and payee are one user.",
+        "Name another `to_user_id`, under a new key.",
+    ),
+    ErrorCode(
+        422,
+        "unsupported_currency",
+        "There is no such currency here, or it is switched off.",
+        "Use an ISO 4217 code that this installation supports.",
+    ),
+    ErrorCode(
+        422,
+        "insufficient_funds",
+        "`available` is less than `required`, in `currency`.",
+        "Fund the wallet or take less, under a new key.",
+    ),
+    ErrorCode(
+        422,
+        "wallet_frozen",
+        "Staff have frozen the wallet in `currency`; nothing moves.",
+        "Ask the operator; later use a new key.",
+    ),
+    ErrorCode(
+        422,
+        "amount_too_small",
+        "The amount buys less than the smallest unit of the other currency.",
+        "Convert more, under a new key.",
+    ),
+    ErrorCode(
+        422,
+        "amount_too_large",
+        "The amount, or what it leads to, is more than the books can hold.",
+        "Move less, under a new key.",
+    ),
+    ErrorCode(
+        422,
+        "idempotency_key_reused",
+        "The key was used for another request.",
+        "Give every new request a key of its own.",
+    ),
+    ErrorCode(
+        429,
+        "rate_limited",
+        "This key or address has made too many requests.",
+        "Wait for `Retry-After`; `RateLimit` tells what is left.",
+    ),
+    ErrorCode(
+        500,
+        "internal_error",
+        "A fault on our side, which is in the log under the request id.",
+        "Report the `request_id`. To learn what became of money, repeat the key.",
+    ),
+    ErrorCode(
+        503,
+        "rate_unavailable",
+        "There is no rate for the pair, or none that is fresh enough.",
+        "Repeat it under the same key after `Retry-After`.",
+    ),
+    ErrorCode(
+        503,
+        "database_unavailable",
+        "The database does not answer now.",
+        "Repeat it under the same key after `Retry-After`.",
+    ),
+    ErrorCode(
+        503,
+        "outcome_unknown",
+        "The connection broke while committing: it happened, or it did not.",
+        "Repeat it under the same key, which tells; never under a new one.",
+    ),
+]

@@ -1,0 +1,127 @@
+"""What surrounds a movement when the database fails it."""
+
+import psycopg
+import pytest
+from django.db import OperationalError, connection
+
+from paymentprocessor.api.errors import OutcomeUnknown
+from tests.domain import fund, holdings
+from transactions import ledger, movement
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def failure(cause):
+    """The error of Django's that wraps one of the driver's."""
+    error = OperationalError(str(cause))
+    error.__cause__ = cause
+    return error
+
+
+def failing(times, error, then, *, before=lambda: None):
+    """A stand-in that fails so many times, and then does what it stands for."""
+    left = [error] * times
+
+    def stand_in(*args, **kwargs):
+        if left:
+            before()
+            raise left.pop()
+        return then(*args, **kwargs)
+
+    return stand_in
+
+
+def cut_the_connection():
+    """End our session from the server's side, as an administrator would."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid]
+        )
+
+
+class TestRetries:
+    @pytest.mark.parametrize(
+        "cause",
+        [psycopg.errors.DeadlockDetected(), psycopg.errors.SerializationFailure()],
+    )
+    def test_what_the_database_asks_to_repeat(self, alice, monkeypatch, cause):
+        write = failing(3, failure(cause), ledger._write)
+        monkeypatch.setattr(ledger, "_write", write)
+
+        fund(alice, "1.00 USD", idempotency_key="k")
+
+        assert holdings(alice) == {"USD": "1.00"}
+
+    def test_three_times_and_no_more(self, alice, monkeypatch):
+        deadlock = failure(psycopg.errors.DeadlockDetected())
+        monkeypatch.setattr(ledger, "_write", failing(4, deadlock, ledger._write))
+
+        with pytest.raises(OperationalError):
+            fund(alice, "1.00 USD")
+
+        assert holdings(alice) == {}
+
+    def test_after_a_connection_was_lost_before_the_commit(self, alice, monkeypatch):
+        fund(alice, "1.00 USD")
+        write = ledger._write
+        calls = []
+
+        def cut_once(*args):
+            calls.append(None)
+            if len(calls) == 1:
+                cut_the_connection()
+            write(*args)
+
+        monkeypatch.setattr(ledger, "_write", cut_once)
+
+        fund(alice, "1.00 USD")
+
+        assert len(calls) == 2
+        assert holdings(alice) == {"USD": "2.00"}
+
+    def test_nothing_else(self, alice, monkeypatch):
+        cancelled = failure(psycopg.errors.QueryCanceled())
+        monkeypatch.setattr(ledger, "_write", failing(1, cancelled, ledger._write))
+
+        with pytest.raises(OperationalError):
+            fund(alice, "1.00 USD")
+
+        assert holdings(alice) == {}
+
+
+class TestCommit:
+    def test_without_an_answer_is_of_unknown_outcome(
+        self, platform, alice, monkeypatch
+    ):
+        """The connection breaks while COMMIT is on its way: nobody guesses."""
+        fund(alice, "1.00 USD")
+        path = f"/v1/wallets/{alice.id}/fund"
+        body = {"currency": "USD", "amount": "5.00"}
+        post = ledger.post_all
+
+        def cut_before_commit(postings):
+            posted = post(postings)
+            cut_the_connection()
+            return posted
+
+        monkeypatch.setattr(ledger, "post_all", cut_before_commit)
+        first = platform.post(path, body, idempotency_key="k")
+        monkeypatch.setattr(ledger, "post_all", post)
+        again = platform.post(path, body, idempotency_key="k")
+
+        assert first.status_code == 503
+        assert first.json()["code"] == "outcome_unknown"
+        assert int(first.headers["Retry-After"]) > 0
+        assert again.status_code == 201
+        assert holdings(alice) == {"USD": "6.00"}
+
+    def test_is_not_explained_away_when_the_key_cannot_be_looked_up(
+        self, alice, monkeypatch
+    ):
+        def attempt(work):
+            raise OutcomeUnknown("lost")
+
+        monkeypatch.setattr(movement, "_attempt", attempt)
+
+        with pytest.raises(OutcomeUnknown):
+            fund(alice, "1.00 USD", idempotency_key="k")
