@@ -22,13 +22,15 @@ from users.models import User
 from wallets.services import create_user
 
 _FIRST_NAMES = (
-    "Alice Bob Carmen Dmitri Eszter Farid Greta Hiroshi Ines Jonas Keiko Lars Marta "
-    "Nikos Olga Paulo Quentin Rosa Sven Tomás Uma Viktor Wanda Xenia Yusuf Zoe"
-).split()
+    *("Alice", "Bob", "Carmen", "Dmitri", "Eszter", "Farid", "Greta", "Hiroshi"),
+    *("Ines", "Jonas", "Keiko", "Lars", "Marta", "Nikos", "Olga", "Paulo"),
+    *("Rosa", "Sven", "Tomás", "Uma", "Viktor", "Wanda", "Xenia", "Yusuf", "Zoe"),
+)
 _LAST_NAMES = (
-    "Almeida Berg Costa Dvořák Eriksen Fischer García Horváth Ibrahim Jansen Kowalska "
-    "Lindqvist Moreau Novak Okafor Petrov Quinn Rossi Schmidt Tanaka"
-).split()
+    *("Almeida", "Berg", "Costa", "Dvořák", "Eriksen", "Fischer", "García"),
+    *("Horváth", "Ibrahim", "Jansen", "Kowalska", "Lindqvist", "Moreau", "Novak"),
+    *("Okafor", "Petrov", "Quinn", "Rossi", "Schmidt", "Tanaka"),
+)
 _REASONS = {
     "fund": ["Salary", "Top-up by card", "Bank transfer in", "Sale proceeds"],
     "withdraw": ["To my bank account", "Cash at the machine", "Card bill"],

@@ -35,7 +35,7 @@ ALLOWED_HOSTS = env.list(
 if ALLOWED_HOSTS:
     # The health check of a container asks by this address, and nobody else can.
     ALLOWED_HOSTS.append("127.0.0.1")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # --- What the product does -------------------------------------------------------
 

@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("DEVELOPMENT", "true")
 
-from paymentprocessor.settings import *  # noqa: E402, F403
+from paymentprocessor.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -88,7 +88,8 @@ class TestAudit:
 
     def test_finds_a_missing_wallet_version(self, books):
         sabotage(
-            "DELETE FROM transactions_entry WHERE wallet_id = %s AND wallet_version = 2",
+            "DELETE FROM transactions_entry"
+            " WHERE wallet_id = %s AND wallet_version = 2",
             [books.id],
         )
 
@@ -96,7 +97,8 @@ class TestAudit:
 
     def test_finds_the_last_version_missing(self, books):
         sabotage(
-            "DELETE FROM transactions_entry WHERE wallet_id = %s AND wallet_version = 3",
+            "DELETE FROM transactions_entry"
+            " WHERE wallet_id = %s AND wallet_version = 3",
             [books.id],
         )
 

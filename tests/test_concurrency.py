@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture(autouse=True)
 def _patient(settings):
-    """Queues of dozens on a busy machine take longer than the two seconds of a client."""
+    """Queues of dozens on a busy machine take longer than a client would wait."""
     options = connection.settings_dict["OPTIONS"]
     before = options["options"]
     options["options"] = before.replace("lock_timeout=2000", "lock_timeout=60000")

@@ -1,4 +1,4 @@
-"""The laws of the ledger, as PostgreSQL keeps them against anybody with a connection."""
+"""The laws of the ledger, as PostgreSQL keeps them against anybody connected."""
 
 import json
 from uuid import uuid4
@@ -24,15 +24,16 @@ _TABLES = {
 
 def refused(sql, parameters=(), *, error=psycopg.errors.RestrictViolation, says="."):
     """Run the SQL, which PostgreSQL must refuse with that error and those words."""
-    with (
-        pytest.raises(DatabaseError, match=says) as caught,
-        db_transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+    with pytest.raises(DatabaseError, match=says) as caught:
+        _execute(sql, parameters)
+    assert isinstance(caught.value.__cause__, error), caught.value.__cause__
+
+
+def _execute(sql, parameters):
+    with db_transaction.atomic(), connection.cursor() as cursor:
         # What waits for the end of the transaction would be in the way of TRUNCATE.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(sql, parameters)
-    assert isinstance(caught.value.__cause__, error), caught.value.__cause__
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def at_once(actions: Iterable[Callable[[], Any]]) -> list[Any]:
         start.wait()
         try:
             outcomes[number] = action()
-        except Exception as error:  # noqa: BLE001 it is the outcome
+        except Exception as error:
             outcomes[number] = error
         finally:
             connection.close()

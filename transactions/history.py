@@ -1,6 +1,7 @@
 """The parameters that narrow a history, read strictly."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from drf_spectacular.types import OpenApiTypes
@@ -47,7 +48,7 @@ def read_history_filter(parameters: Mapping[str, str]) -> HistoryFilter:
     )
 
 
-def _instant(parameters: Mapping[str, str], name: str):
+def _instant(parameters: Mapping[str, str], name: str) -> datetime | None:
     return parse_instant(parameters[name], f"/{name}") if name in parameters else None
 
 

@@ -3,22 +3,19 @@
 import hashlib
 import json
 from typing import Any
-from uuid import UUID
 
 from rest_framework.request import Request
 
 from paymentprocessor.api.headers import read_idempotency_key, read_if_match
-from transactions.postings import Instruction
-from users.models import ApiKey
-
-_PLATFORM = UUID(int=0)
+from transactions.postings import PLATFORM, Instruction
+from users.permissions import calling_key
 
 
 def read_instruction(request: Request, words: dict[str, Any]) -> Instruction:
     """Who asks, under which key, and in which words (`reference` and so on)."""
-    key: ApiKey = request.auth
+    key = calling_key(request)
     return Instruction(
-        principal_id=key.owner_id or _PLATFORM,
+        principal_id=key.owner_id or PLATFORM,
         api_key_id=key.id,
         idempotency_key=read_idempotency_key(request),
         fingerprint=_fingerprint(request),

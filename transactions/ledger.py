@@ -61,7 +61,6 @@ def _book(posting: Posting) -> Posted:
         description=instruction.description,
         metadata=instruction.metadata,
         idempotency_key=instruction.idempotency_key,
-        effective_at=posting.effective_at,
     )
     entries = [
         _entry(transaction, number, line)

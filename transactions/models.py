@@ -47,8 +47,8 @@ class Transaction(models.Model):
     when we wrote it: taken by the database after the wallets were locked, so that along
     each wallet's versions it never goes back. `xid` orders writers (see `xid.py`).
 
-    No foreign key to key or owner is a constraint: checking it would lock the platform's
-    key on each payment, one row for everybody. Those rows are never removed.
+    No foreign key to key or owner is a constraint: checking it would lock the
+    platform's key on each payment, one row for everybody. Neither is ever removed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

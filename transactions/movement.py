@@ -50,7 +50,7 @@ def moves_money(
 
     @wraps(service)
     def run(
-        instruction: Instruction, *args: _Params.args, **kwargs: _Params.kwargs
+        instruction: Instruction, /, *args: _Params.args, **kwargs: _Params.kwargs
     ) -> Posted:
         try:
             return _attempt(lambda: service(instruction, *args, **kwargs))
@@ -135,6 +135,7 @@ def _settle(instruction: Instruction, refusal: Refusal) -> Posted:
         raise IdempotencyKeyReused from None
     if remembered.transaction_id is not None:
         return posted_transaction(remembered.transaction_id, replayed=True)
+    assert remembered.refusal is not None, "a key has one outcome or the other"
     raise RememberedRefusal(**remembered.refusal) from None
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +47,9 @@ def credit(account: Wallet | HouseAccount, money: Money) -> Line:
     return Line(Side.CREDIT, account, money)
 
 
+PLATFORM = UUID(int=0)
+
+
 @dataclass(frozen=True)
 class Instruction:
     """Who asks for money to be moved, under which key, and in which words.
@@ -59,7 +60,7 @@ class Instruction:
     customer who acts must be at (`If-Match`), None when it does not matter.
     """
 
-    principal_id: UUID = UUID(int=0)
+    principal_id: UUID = PLATFORM
     api_key_id: UUID | None = None
     staff_id: UUID | None = None
     idempotency_key: str | None = None
@@ -79,7 +80,6 @@ class Posting:
     lines: Sequence[Line]
     instruction: Instruction
     conversion: Conversion | None = None
-    effective_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -94,15 +94,3 @@ class Posted:
     entries: Sequence[Entry]
     conversion: Conversion | None = None
     replayed: bool = False
-
-    def balance_after(self, wallet_owner_id: UUID, currency: str) -> Decimal:
-        """What the transaction left in that customer's wallet."""
-        return max(
-            (
-                entry
-                for entry in self.entries
-                if entry.wallet.owner_id == wallet_owner_id
-                and entry.currency == currency
-            ),
-            key=lambda entry: entry.wallet_version or 0,
-        ).balance_after

@@ -5,7 +5,7 @@ import django_filters
 from users.models import User
 
 
-class UserFilter(django_filters.FilterSet):
+class UserFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Exact matches, each by an index."""
 
     class Meta:

@@ -1,7 +1,7 @@
 """Who people are, and the keys that act for them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import (
     AbstractBaseUser,
@@ -16,18 +16,17 @@ from uuid_utils.compat import uuid7
 from paymentprocessor.database.soft_delete import (
     LiveManager,
     SoftDeletable,
-    SoftDeleteQuerySet,
 )
 from users import scopes
 
 
-class UserManager(LiveManager, BaseUserManager):
+class UserManager(LiveManager, BaseUserManager["User"]):
     """Live users; makes staff for `createsuperuser`. Customers come by a service."""
 
     def create_user(
         self, username: str, password: str | None = None, **fields: Any
     ) -> "User":
-        user = self.model(username=username, **fields)
+        user: User = self.model(username=username, **fields)
         user.set_password(password)
         user.save(force_insert=True)
         return user
@@ -57,12 +56,11 @@ class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("may sign in to the console", default=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = UserManager()
-    all_objects = SoftDeleteQuerySet.as_manager()
+    objects: ClassVar[Any] = UserManager()
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         indexes = [models.Index("email", name="users_user_email")]

@@ -32,7 +32,7 @@ class HasScope(BasePermission):
         if access is None:
             # Not an action of the view at all: DRF answers 405 after us.
             return view.action is None
-        key: ApiKey = request.auth
+        key = calling_key(request)
         if access.platform_only and not key.is_platform:
             self.message = "Only a platform key may do that, not a customer's."
             return False
@@ -40,10 +40,17 @@ class HasScope(BasePermission):
         return key.allows(access.scope)
 
 
-def must_see(key: ApiKey, user_id: UUID) -> None:
+def calling_key(request: Request) -> ApiKey:
+    """The key that the request was signed in with."""
+    assert isinstance(request.auth, ApiKey), "the permission let nobody else pass"
+    return request.auth
+
+
+def must_see(request: Request, user_id: UUID) -> None:
     """A customer's key sees its owner only.
 
     :raises UserNotFound: for everybody else, the same as for nobody.
     """
+    key = calling_key(request)
     if not key.is_platform and key.owner_id != user_id:
         raise UserNotFound

@@ -11,11 +11,7 @@ from uuid_utils.compat import uuid7
 
 from fx.models import Currency
 from fx.money import Money
-from paymentprocessor.database.soft_delete import (
-    LiveManager,
-    SoftDeletable,
-    SoftDeleteQuerySet,
-)
+from paymentprocessor.database.soft_delete import SoftDeletable
 
 _ZERO = Decimal(0)
 
@@ -52,14 +48,15 @@ class Wallet(SoftDeletable):
         available = balance - held + overdraft_limit
 
     is never negative, which the database itself checks. `version` is the number of
-    its entries and nothing else. `balance` and `version` are written by the ledger only.
+    its entries and nothing else. Only the ledger writes `balance` and `version`.
 
     A house account's row is never locked or updated on a customer's path: one hot row
     would queue up all customers behind each other. Its `balance` stays zero; what it
     holds is the sum of its entries (see `transactions.queries.totals`). Its id follows
     from purpose and currency, so nobody needs to look it up.
 
-    A wallet is deleted with its owner, and comes back with them; `closed` ones stay away.
+    A wallet is deleted with its owner, and comes back with them; a `closed` one stays
+    away.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -78,9 +75,6 @@ class Wallet(SoftDeletable):
     version = models.BigIntegerField(default=0)
     status = models.CharField(max_length=6, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    objects = LiveManager()
-    all_objects = SoftDeleteQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -13,7 +13,8 @@ def add_wallet(owner: User, currency: Currency) -> tuple[Wallet, bool]:
     """The owner's live wallet in that currency, and whether it had to be opened.
 
     With the first wallet of a currency come the house accounts of that currency, so
-    wherever a customer can move money the house has its other side. Needs a transaction.
+    wherever a customer can move money the house has its other side. Needs a
+    transaction.
 
     :raises UserDeleted: the owner was deleted meanwhile.
     """

@@ -29,7 +29,7 @@ def find_wallet(user_id: UUID, currency_code: str) -> Wallet:
 
     :raises UserNotFound, UserDeleted, WalletNotFound:
     """
-    wallet = (
+    wallet: Wallet | None = (
         Wallet.objects.filter(owner_id=user_id, currency_id=currency_code)
         .select_related("currency")
         .first()

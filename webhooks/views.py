@@ -66,7 +66,7 @@ class EventViewSet(ApiViewSet):
             cursor = encode_cursor(str(events[-1].xid), str(events[-1].id))
         return Response(
             {
-                "data": EventAnswer(events, many=True).data,
+                "data": [EventAnswer(event).data for event in events],
                 "has_more": len(found) > limit,
                 "next_cursor": cursor,
             }

@@ -1,6 +1,6 @@
-"""Rows that are marked as deleted and never removed, so that the past stays readable."""
+"""Rows that are marked as deleted and never removed: the past stays readable."""
 
-from typing import Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from django.db import models
 
@@ -20,8 +20,9 @@ class SoftDeleteQuerySet(models.QuerySet[_Row], Generic[_Row]):
 class LiveManager(models.Manager.from_queryset(SoftDeleteQuerySet)):  # type: ignore[misc]
     """The default manager: what was deleted is not there."""
 
-    def get_queryset(self) -> SoftDeleteQuerySet:
-        return super().get_queryset().live()
+    def get_queryset(self) -> SoftDeleteQuerySet[Any]:
+        rows: SoftDeleteQuerySet[Any] = super().get_queryset()
+        return rows.live()
 
 
 class SoftDeletable(models.Model):
@@ -33,8 +34,8 @@ class SoftDeletable(models.Model):
 
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = LiveManager()
-    all_objects = SoftDeleteQuerySet.as_manager()
+    objects: ClassVar[Any] = LiveManager()
+    all_objects: ClassVar[Any] = SoftDeleteQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -26,7 +26,7 @@ class Horizon(Func):
     arity = 0
 
 
-class Xid8Field(models.Field):
+class Xid8Field(models.Field):  # type: ignore[type-arg]
     """A 64-bit transaction id (`xid8`), which never wraps; an `int` in Python."""
 
     description = "PostgreSQL transaction id"
@@ -34,12 +34,7 @@ class Xid8Field(models.Field):
     def db_type(self, connection: Any) -> str:  # noqa: ARG002
         return "xid8"
 
-    def from_db_value(
-        self,
-        value: Any,
-        expression: Any,
-        connection: Any,  # noqa: ARG002
-    ) -> int | None:
+    def from_db_value(self, value: Any, *_: Any) -> int | None:
         return None if value is None else int(value)
 
     def to_python(self, value: Any) -> int | None:

@@ -21,12 +21,12 @@ new_transaction AS (
          idempotency_key, reverses_id, effective_at, recorded_at, xid)
     SELECT id, type, owner_id, api_key_id, staff_id, reference, description, metadata,
            idempotency_key, reverses_id,
-           coalesce(effective_at, statement_timestamp()), statement_timestamp(),
+           statement_timestamp(), statement_timestamp(),
            pg_current_xact_id()
       FROM json_to_recordset(%(transactions)s) AS row (
                id uuid, type text, owner_id uuid, api_key_id uuid, staff_id uuid,
                reference text, description text, metadata jsonb, idempotency_key text,
-               reverses_id uuid, effective_at timestamptz)
+               reverses_id uuid)
     RETURNING id, effective_at, recorded_at
 ),
 new_conversion AS (

@@ -25,7 +25,7 @@ from transactions.serializers import (
     TrialBalanceAnswer,
 )
 from users import scopes
-from users.permissions import Access, must_see
+from users.permissions import Access, calling_key, must_see
 
 
 class BooksViewSet(ApiViewSet):
@@ -42,7 +42,7 @@ class BooksViewSet(ApiViewSet):
     @extend_schema(parameters=[AT_PARAMETER], responses=BalancesAnswer)
     def balances(self, request: Request, user_id: UUID) -> Response:
         """What the user holds, now or at any past instant."""
-        must_see(request.auth, user_id)
+        must_see(request, user_id)
         at = _read_at(request.query_params)
 
         held = queries.balances(user_id, at=at)
@@ -53,7 +53,7 @@ class BooksViewSet(ApiViewSet):
     @extend_schema(parameters=HISTORY_PARAMETERS, responses=TransactionPage)
     def history(self, request: Request, user_id: UUID) -> Response:
         """The user's transactions, the newest first, each with their own entries."""
-        must_see(request.auth, user_id)
+        must_see(request, user_id)
         wanted, before, limit = _read_history(request.query_params)
 
         found = queries.user_history(user_id, wanted, before=before, limit=limit + 1)
@@ -75,7 +75,7 @@ class BooksViewSet(ApiViewSet):
     @extend_schema(responses=TransactionAnswer)
     def retrieve(self, request: Request, transaction_id: UUID) -> Response:
         """One transaction; a customer's key sees the owner's own entries only."""
-        viewer = request.auth.owner_id
+        viewer = calling_key(request).owner_id
 
         posted = queries.posted_transaction(transaction_id)
 

@@ -60,7 +60,7 @@ class MovementViewSet(ApiViewSet):
     )
     def withdraw(self, request: Request, user_id: UUID) -> Response:
         """Pay money out of a user's wallet."""
-        must_see(request.auth, user_id)
+        must_see(request, user_id)
         order = AmountRequest(data=request.data).parsed()
 
         posted = services.withdraw(
@@ -77,7 +77,7 @@ class MovementViewSet(ApiViewSet):
     )
     def transfer(self, request: Request, user_id: UUID) -> Response:
         """Pay another user, in one currency."""
-        must_see(request.auth, user_id)
+        must_see(request, user_id)
         order = TransferRequest(data=request.data).parsed()
 
         posted = services.transfer(
@@ -99,7 +99,7 @@ class MovementViewSet(ApiViewSet):
         Give `amount` to sell exactly that much, or `to_amount` to buy exactly that
         much.
         """
-        must_see(request.auth, user_id)
+        must_see(request, user_id)
         order = ConvertRequest(data=request.data).parsed()
         sells = "amount" in order
 

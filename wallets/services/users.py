@@ -8,9 +8,9 @@ from django.db import IntegrityError
 from django.db import transaction as db_transaction
 
 from fx.queries import find_currency
-from users.errors import DuplicateExternalId, UserNotFound
+from paymentprocessor.database.soft_delete import SoftDeleteQuerySet
+from users.errors import DuplicateExternalId, UserDeleted, UserNotFound
 from users.models import User
-from users.queries import find_user
 from wallets.models import Wallet
 from wallets.opening import add_wallet
 from webhooks.services import record_event
@@ -47,11 +47,7 @@ def update_user(user_id: UUID, changes: dict[str, str | None]) -> User:
     """
     try:
         with db_transaction.atomic(durable=True):
-            user = (
-                User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
-            )
-            if user is None:
-                user = find_user(user_id)
+            user = _locked(user_id)
             for field, value in changes.items():
                 setattr(user, field, value)
             if changes:
@@ -76,9 +72,7 @@ def delete_user(user_id: UUID, *, now: datetime) -> User:
         # Wallets before the user, the order in which a movement that opens a wallet
         # takes them; a movement that is on its way is let through first.
         list(_wallets_of(user_id))
-        user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
-        if user is None:
-            user = find_user(user_id)
+        user = _locked(user_id)
         _wallets_of(user_id).update(deleted_at=now)
         user.deleted_at = now
         user.save(update_fields=["deleted_at"])
@@ -92,11 +86,7 @@ def restore_user(user_id: UUID) -> User:
     :raises UserNotFound: there never was one.
     """
     with db_transaction.atomic(durable=True):
-        user = (
-            User.all_objects.select_for_update(no_key=True).filter(pk=user_id).first()
-        )
-        if user is None:
-            raise UserNotFound
+        user = _locked(user_id, deleted=True)
         if not user.is_deleted:
             return user
         # Wallets closed before the deletion have an earlier instant and stay closed.
@@ -109,12 +99,24 @@ def restore_user(user_id: UUID) -> User:
     return user
 
 
-def _wallets_of(user_id: UUID):
-    return (
+def _locked(user_id: UUID, *, deleted: bool = False) -> User:
+    """The user's row, locked until commit; a deleted one only if that is wanted."""
+    rows = User.all_objects.select_for_update(no_key=True)
+    user: User | None = rows.filter(pk=user_id).first()
+    if user is None:
+        raise UserNotFound
+    if user.is_deleted and not deleted:
+        raise UserDeleted
+    return user
+
+
+def _wallets_of(user_id: UUID) -> SoftDeleteQuerySet[Wallet]:
+    wallets: SoftDeleteQuerySet[Wallet] = (
         Wallet.objects.filter(owner_id=user_id)
         .order_by("pk")
         .select_for_update(no_key=True)
     )
+    return wallets
 
 
 def _explained(clash: IntegrityError, external_id: str | None) -> Exception:

@@ -47,11 +47,10 @@ def _change_status(wallet_id: UUID, status: Status, event: str) -> Wallet:
 
 
 def _locked(wallet_id: UUID) -> Wallet:
-    return (
-        Wallet.objects.select_related("currency")
-        .select_for_update(no_key=True, of=("self",))
-        .get(pk=wallet_id, owner__isnull=False)
-    )
+    wallets = Wallet.objects.select_related("currency")
+    locked = wallets.select_for_update(no_key=True, of=("self",))
+    wallet: Wallet = locked.get(pk=wallet_id, owner__isnull=False)
+    return wallet
 
 
 def _tell(wallet: Wallet, event: str) -> None:

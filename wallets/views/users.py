@@ -66,7 +66,7 @@ class UserViewSet(ApiViewSet):
     @extend_schema(responses=UserAnswer)
     def retrieve(self, request: Request, user_id: UUID) -> Response:
         """Read one user."""
-        must_see(request.auth, user_id)
+        must_see(request, user_id)
 
         user = find_user(user_id)
 
@@ -82,7 +82,7 @@ class UserViewSet(ApiViewSet):
         return Response(UserAnswer(user).data)
 
     @extend_schema(responses=DeletedAnswer)
-    def destroy(self, request: Request, user_id: UUID) -> Response:
+    def destroy(self, _request: Request, user_id: UUID) -> Response:
         """Delete a user: hidden from now on, and what they own stays owed to them."""
         services.delete_user(user_id, now=timezone.now())
 

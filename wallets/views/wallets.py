@@ -34,7 +34,7 @@ class WalletViewSet(ApiViewSet):
     @extend_schema(responses=WalletsAnswer)
     def list(self, request: Request, user_id: UUID) -> Response:
         """List the user's wallets."""
-        must_see(request.auth, user_id)
+        must_see(request, user_id)
 
         wallets = queries.wallets_of(user_id)
 
@@ -43,7 +43,7 @@ class WalletViewSet(ApiViewSet):
     @extend_schema(responses=WalletAnswer)
     def retrieve(self, request: Request, user_id: UUID, currency: str) -> Response:
         """Read one wallet; its `ETag` is its version."""
-        must_see(request.auth, user_id)
+        must_see(request, user_id)
 
         wallet = queries.find_wallet(user_id, currency)
 
@@ -69,7 +69,7 @@ class WalletViewSet(ApiViewSet):
         return self._open(request, **order)
 
     def _open(self, request: Request, *, user_id: UUID, currency: str) -> Response:
-        must_see(request.auth, user_id)
+        must_see(request, user_id)
 
         wallet, opened = services.open_wallet(user_id, currency)
 

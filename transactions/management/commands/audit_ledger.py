@@ -35,7 +35,8 @@ class Command(BaseCommand):
         for check in report.checks:
             verdict = f"{check.offenders:,} BROKEN" if check.offenders else "ok"
             self.stdout.write(
-                f"{check.name.replace('_', ' '):42} {verdict:>10} {check.seconds:8.3f} s"
+                f"{check.name.replace('_', ' '):42} {verdict:>10}"
+                f" {check.seconds:8.3f} s"
             )
             for finding in check.first:
                 self.stdout.write(f"    {finding.offender}: {finding.detail}")

@@ -1,5 +1,5 @@
--- Entries are positive, in their wallet's currency, recorded with their transaction, and
--- numbered if and only if the wallet is a customer's.
+-- Entries are positive, in their wallet's currency, recorded with their transaction,
+-- and numbered if and only if the wallet is a customer's.
 SELECT format('%s line %s', entry.transaction_id, entry.line) AS offender,
        format('%s %s %s on wallet %s', entry.side, entry.amount, entry.currency,
               coalesce(wallet.id::text, 'missing')) AS detail

@@ -4,8 +4,10 @@ WITH last_fold AS (
 ),
 sums AS (
     SELECT wallet.purpose, entry.currency,
-           coalesce(sum(entry.amount) FILTER (WHERE entry.side = 'debit'), 0) AS debits,
-           coalesce(sum(entry.amount) FILTER (WHERE entry.side = 'credit'), 0) AS credits
+           coalesce(sum(entry.amount) FILTER (WHERE entry.side = 'debit'), 0)
+               AS debits,
+           coalesce(sum(entry.amount) FILTER (WHERE entry.side = 'credit'), 0)
+               AS credits
       FROM transactions_entry AS entry
       JOIN transactions_transaction AS transaction
         ON transaction.id = entry.transaction_id
