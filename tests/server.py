@@ -42,7 +42,7 @@ class Server:
         return f"http://{self.host}:{self.port}"
 
     def worker_pids(self) -> list[int]:
-        """The processes that answer; the arbiter starts a new one for each that dies."""
+        """The processes that answer; for each that dies the arbiter starts another."""
         pid = self.process.pid
         with suppress(FileNotFoundError):
             return _numbers(Path(f"/proc/{pid}/task/{pid}/children").read_text())
