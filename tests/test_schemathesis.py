@@ -1,4 +1,4 @@
-"""The API against its own description: thousands of requests made up from the schema."""
+"""The API against its own description: requests by the thousand, made up from it."""
 
 import os
 import subprocess
