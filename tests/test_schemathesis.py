@@ -51,7 +51,7 @@ class TestSchema:
                 *("run", f"{server.url}/v1/schema", "--no-color"),
                 *("--header", f"Authorization: Bearer {platform.token}"),
                 *("--checks", ",".join(CHECKS)),
-                *("--max-examples", "30", "--seed", "1", "--no-shrink"),
+                *("--max-examples", "20", "--seed", "1", "--no-shrink"),
                 *("--generation-database", "none", "--warnings", "off"),
                 "--continue-on-failure",
             ],
