@@ -75,14 +75,14 @@ class Load:
             self.stopped = True
             for thread in threads:
                 thread.join()
-        if self.faults:
-            raise self.faults[0]
+        self._raise_faults()
 
     def wait_for_answers(self, count: int) -> None:
         """Wait until so many more orders are answered."""
         goal = len(self.answered) + count
         deadline = time.monotonic() + PATIENCE_S
-        while len(self.answered) < goal and not self.faults:
+        while len(self.answered) < goal:
+            self._raise_faults()
             assert time.monotonic() < deadline, self.statuses
             time.sleep(0.005)
 
@@ -94,6 +94,10 @@ class Load:
     def repeated(self) -> list[Answered]:
         """Orders that were at first left without a definite answer."""
         return [answered for answered in self.answered if answered.attempts > 1]
+
+    def _raise_faults(self) -> None:
+        if self.faults:
+            raise self.faults[0]
 
     def _client(self, number: int) -> None:
         dice = random.Random(number)
