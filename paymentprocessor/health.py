@@ -13,7 +13,10 @@ from django.conf import settings
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.module_loading import import_string
+
+from fx.queries import newest_rate_age
 
 TIMEOUT_S = 2.0
 
@@ -64,6 +67,12 @@ def migrations() -> str:
     if missing:
         raise NotReady(f"{len(missing)} migrations are not applied.")
     return "applied"
+
+
+def rates() -> str:
+    """How old the newest rate is; this informs, since all but converting works."""
+    age = newest_rate_age(timezone.now())
+    return "none" if age is None else f"the newest is {age.days} days old"
 
 
 def _run_checks() -> dict[str, dict[str, Any]]:

@@ -10,7 +10,8 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from environs import Env, validate
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
 
 from paymentprocessor import devdb
 
@@ -23,17 +24,17 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 DEVELOPMENT = env.bool("DEVELOPMENT", False)
 DEBUG = env.bool("DEBUG", False)
 
-# Django looks at the key when it first signs something, which is late; so look now.
-SECRET_KEY = (
-    env.str("SECRET_KEY", "") or devdb.local_secret(LOCAL_DIR)
-    if DEVELOPMENT
-    else env.str("SECRET_KEY", validate=validate.Length(min=1))
-)
+if not (DEVELOPMENT or env.str("SECRET_KEY", "")):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. On a machine of your own set DEVELOPMENT=true, which "
+        "needs nothing else; for production see .env.example."
+    )
+SECRET_KEY = env.str("SECRET_KEY", "") or devdb.local_secret(LOCAL_DIR)
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else []
 )
 if ALLOWED_HOSTS:
-    # The health check of a container asks by this address, and nobody else can.
+    # The health check of a container asks by this address.
     ALLOWED_HOSTS.append("127.0.0.1")
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
@@ -119,6 +120,7 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 0, "ATOMIC_REQUESTS": False}
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "application_name": "paymentprocessor",
+    "connect_timeout": 5,
     "options": (
         f"-c lock_timeout={LOCK_TIMEOUT_MS} "
         f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
@@ -174,6 +176,7 @@ DRF_STANDARDIZED_ERRORS = {"NESTED_FIELD_SEPARATOR": "\0"}
 READINESS_CHECKS = [
     "paymentprocessor.health.database",
     "paymentprocessor.health.migrations",
+    "paymentprocessor.health.rates",
 ]
 
 SPECTACULAR_SETTINGS = {

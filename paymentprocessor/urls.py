@@ -27,6 +27,7 @@ urlpatterns = [
             http_method_names=["get", "head"],
         ),
     ),
+    path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     path("livez", livez),
     path("readyz", readyz),

@@ -12,3 +12,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 API_RATE_LIMIT = ""
 # For `manage.py lintmigrations`, which `make check` runs with these settings.
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]  # noqa: F405
+# It looks through all static files each time that a test client starts, and warns of
+# the folder that `collectstatic` has not made.
+MIDDLEWARE = [
+    name
+    for name in MIDDLEWARE  # noqa: F405
+    if not name.startswith("whitenoise.")
+]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from fx.money import Denomination, Money
+from fx.money import Money
 from transactions.models import Conversion, Entry
 from transactions.postings import Posted
 from transactions.queries.totals import TrialBalance
@@ -137,18 +137,12 @@ def _price(posted: Posted) -> dict[str, Any]:
         "fx_rate": _plain(row.client_rate),
         "mid_rate": _plain(row.mid_rate),
         "spread_bps": _plain(row.spread_bps),
-        "spread_amount": _spread(posted, target).text,
+        "spread_amount": Money(row.spread_amount, target).text,
         "exact_to_amount": _plain(row.exact_target),
         "rounding_residual": _plain(row.residual),
         "rate_as_of": row.rate_as_of,
         "rate_ids": row.rate_ids,
     }
-
-
-def _spread(posted: Posted, target: Denomination) -> Money:
-    """What the customer would have got more at mid: source at mid less the target."""
-    booked = (e.amount for e in posted.entries if e.wallet.purpose == "fx_income")
-    return Money(sum(booked, Decimal(0)), target)
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -182,7 +182,9 @@ class Conversion(models.Model):
     `mid_rate` is the exact cross rate of the observations `rate_ids`, half-even at 12
     decimals; `client_rate` is that mid less the spread, rounded down once at 12, and
     is the price: `exact_target` = source amount * client rate, and the target amount is
-    that at the currency's scale; `residual` is the difference.
+    that at the currency's scale; `residual` is the difference. `spread_amount`, in the
+    target currency, is what the source is worth at mid less the target amount: the
+    house's income.
     """
 
     transaction = models.OneToOneField(
@@ -196,6 +198,7 @@ class Conversion(models.Model):
     mid_rate = models.DecimalField(max_digits=24, decimal_places=12)
     client_rate = models.DecimalField(max_digits=24, decimal_places=12)
     spread_bps = models.DecimalField(max_digits=8, decimal_places=4)
+    spread_amount = models.DecimalField(max_digits=28, decimal_places=8)
     rate_ids = models.JSONField()
     rate_as_of = models.DateTimeField()
     exact_target = models.DecimalField(max_digits=48, decimal_places=20)

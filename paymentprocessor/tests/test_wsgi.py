@@ -8,6 +8,8 @@ from django.test import Client
 from paymentprocessor.wsgi import application
 
 
+# The application closes old connections before and after a request.
+@pytest.mark.django_db
 class TestApplication:
     @pytest.mark.parametrize(
         "content_type",

@@ -3,6 +3,8 @@
 from transactions.queries.balances import balances
 from transactions.queries.books import (
     HistoryFilter,
+    newest_transaction_ids,
+    newest_transactions,
     posted_transaction,
     user_history,
     whole_history,
@@ -12,6 +14,8 @@ from transactions.queries.totals import trial_balance
 __all__ = [
     "HistoryFilter",
     "balances",
+    "newest_transaction_ids",
+    "newest_transactions",
     "posted_transaction",
     "trial_balance",
     "user_history",

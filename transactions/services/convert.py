@@ -106,6 +106,7 @@ def _conversion(price: Price) -> Conversion:
         mid_rate=price.mid_rate,
         client_rate=price.client_rate,
         spread_bps=price.spread_bps,
+        spread_amount=price.spread_amount.amount,
         rate_ids=[str(id_) for id_ in price.rate_ids],
         rate_as_of=price.rate_as_of,
         exact_target=price.exact_target,

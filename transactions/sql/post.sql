@@ -32,17 +32,17 @@ new_transaction AS (
 new_conversion AS (
     INSERT INTO transactions_conversion
         (transaction_id, source_currency, target_currency, source_amount,
-         target_amount, fixed_side, mid_rate, client_rate, spread_bps, rate_ids,
-         rate_as_of, exact_target, residual)
+         target_amount, fixed_side, mid_rate, client_rate, spread_bps,
+         spread_amount, rate_ids, rate_as_of, exact_target, residual)
     SELECT transaction_id, source_currency, target_currency, source_amount,
-           target_amount, fixed_side, mid_rate, client_rate, spread_bps, rate_ids,
-           rate_as_of, exact_target, residual
+           target_amount, fixed_side, mid_rate, client_rate, spread_bps,
+           spread_amount, rate_ids, rate_as_of, exact_target, residual
       FROM json_to_recordset(%(conversions)s) AS row (
                transaction_id uuid, source_currency text, target_currency text,
                source_amount numeric, target_amount numeric, fixed_side text,
                mid_rate numeric, client_rate numeric, spread_bps numeric,
-               rate_ids jsonb, rate_as_of timestamptz, exact_target numeric,
-               residual numeric)
+               spread_amount numeric, rate_ids jsonb, rate_as_of timestamptz,
+               exact_target numeric, residual numeric)
 ),
 new_entry AS (
     INSERT INTO transactions_entry

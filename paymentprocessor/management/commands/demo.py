@@ -31,9 +31,11 @@ The payment processor is running; Ctrl-C stops it.
 
 Fund Alice's wallet, convert some of it, and look at what happened:
 
-{curl} {wallet}/fund {post} -d '{{"currency": "USD", "amount": "100.00"}}'
+{curl} {wallet}/fund {post}fund-$(date +%s)" \
+  -d '{{"currency": "USD", "amount": "100.00"}}'
 
-{curl} {wallet}/convert {post} -d '{{"from_currency": "USD", "to_currency": "MXN", \
+{curl} {wallet}/convert {post}convert-$(date +%s)" \
+  -d '{{"from_currency": "USD", "to_currency": "MXN", \
 "amount": "40.00"}}'
 
 {curl} {wallet}/transactions
@@ -152,10 +154,7 @@ class Command(BaseCommand):
             key=key,
             wallet=f"{base}/v1/wallets/{alice.pk}",
             curl=f"curl -sS -H 'Authorization: Bearer {key}'",
-            post=(
-                "-H 'Content-Type: application/json' "
-                '-H "Idempotency-Key: $(date +%s)"'
-            ),
+            post=("-H 'Content-Type: application/json' -H \"Idempotency-Key: "),
         )
 
 

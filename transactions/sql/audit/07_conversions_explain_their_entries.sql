@@ -1,6 +1,6 @@
 -- Each conversion has its figures, and they are those of its entries: the source is
--- what the owner's wallet was debited, the target what it was credited, and the target
--- is the source at the client rate less the residual.
+-- what the owner's wallet was debited, the target what it was credited, the spread what
+-- the house took in, and the target is the source at the client rate less the residual.
 SELECT transaction.id::text AS offender,
        format('%s %s to %s %s at %s, residual %s',
               conversion.source_amount, conversion.source_currency,
@@ -29,4 +29,10 @@ SELECT transaction.id::text AS offender,
            <> conversion.source_amount * conversion.client_rate
         OR conversion.residual
            <> conversion.exact_target - conversion.target_amount
-        OR conversion.residual < 0)
+        OR conversion.residual < 0
+        OR conversion.spread_amount <> (
+            SELECT coalesce(sum(income.amount), 0)
+              FROM transactions_entry AS income
+              JOIN wallets_wallet AS house
+                ON house.id = income.wallet_id AND house.purpose = 'fx_income'
+             WHERE income.transaction_id = transaction.id))

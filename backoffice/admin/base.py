@@ -1,0 +1,152 @@
+"""What all pages of the console have in common."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_protect
+
+from backoffice.paginator import CountlessPaginator
+from paymentprocessor.api.errors import Refusal
+
+_NUL = "\0"
+
+
+class ConsoleList(ChangeList):
+    """A page of a list, whose rows can be completed once they are known."""
+
+    def get_queryset(self, request: HttpRequest, *args: Any) -> QuerySet[Any]:
+        # PostgreSQL refuses NUL in any text, and would do so with an error of ours.
+        if any(_NUL in value for values in request.GET.lists() for value in values[1]):
+            raise IncorrectLookupParameters("NUL")
+        return super().get_queryset(request, *args)
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        # Equal to what is known, so that the search box claims no number of results.
+        self.full_result_count = self.result_count
+        self.result_list = list(self.result_list)
+        self.model_admin.complete(self.result_list)
+
+
+class ConsoleAdmin(admin.ModelAdmin):
+    """Lists that count nothing and sort by index only; services do the writing."""
+
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by: Sequence[str] = ()
+    # The counter would offer to select all rows of all pages.
+    actions_selection_counter = False
+
+    class Media:
+        css = {"all": ["backoffice/console.css"]}
+
+    def complete(self, rows: Sequence[Any]) -> None:
+        """Give the rows of a page what they show and do not have: one query for all."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ConsoleList
+
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Any],
+        per_page: int,
+        orphans: int = 0,
+        allow_empty_first_page: bool = True,
+    ) -> Paginator:
+        # Lists say `p`, and the drop-downs that complete a name say `page`.
+        number = request.GET.get("p") or request.GET.get("page") or "1"
+        return CountlessPaginator(
+            queryset,
+            per_page,
+            page_number=int(number) if number.isdecimal() and len(number) < 9 else 1,
+            orphans=orphans,
+            allow_empty_first_page=allow_empty_first_page,
+        )
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only what the page offers as a filter.
+
+        Django lets a list be filtered by any column, which makes hashes of passwords
+        and keys guessable letter by letter, and tables readable from end to end.
+        """
+        offered = {_parameter(entry) for entry in self.get_list_filter(request)}
+        return lookup.split("__")[0] in offered
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Model | None:
+        if _NUL in object_id:
+            return None
+        return super().get_object(request, object_id, from_field)
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """Nothing is ever removed, by nobody; the database refuses it as well."""
+        return False
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> HttpResponse | None:
+        """Act on the rows that were ticked, and not on all that match."""
+        try:
+            for chosen in request.POST.getlist("_selected_action"):
+                self.opts.pk.to_python(chosen)
+        except ValidationError:
+            self.message_user(request, "There are no such rows.", messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        if request.POST.get("select_across", "0") != "0":
+            self.message_user(
+                request, "Tick the rows themselves, page by page.", messages.ERROR
+            )
+            return HttpResponseRedirect(request.get_full_path())
+        return super().response_action(request, queryset)
+
+    @method_decorator(csrf_protect)
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form, without the transaction that Django opens around it.
+
+        A service opens its own and insists that it is the outermost, so that what it
+        has done is done when it returns.
+        """
+        try:
+            return self._changeform_view(request, object_id, form_url, extra_context)
+        except Refusal as refusal:
+            self.message_user(request, refusal.detail, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class ReadOnlyAdmin(ConsoleAdmin):
+    """Nobody adds or changes rows here, superusers neither."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+
+def _parameter(entry: Any) -> str:
+    """What the address of a list calls a filter."""
+    if isinstance(entry, str):
+        return entry
+    return str(entry[0] if isinstance(entry, tuple) else entry.parameter_name)

@@ -1,0 +1,106 @@
+"""Small pieces of HTML. Data gets in through `format_html` only, which escapes it."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from fx.money import Money
+from wallets.models import Wallet
+
+NOTHING = "-"
+_SHORT_ID = 13
+
+
+def link(row: Model | None, text: object = None) -> SafeString | str:
+    """A link to the row's page in the console; a hyphen when there is none."""
+    if row is None:
+        return NOTHING
+    opts = row._meta
+    url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a>', url, row if text is None else text)
+
+
+def short_id(row_id: object) -> SafeString:
+    """The first characters of an id, which the search finds; whole when pointed at."""
+    return format_html('<code title="{}">{}…</code>', row_id, str(row_id)[:_SHORT_ID])
+
+
+def amount(money: Money) -> str:
+    """With separated thousands and the currency: "1,870.00 MXN"."""
+    return f"{money.amount:,f} {money.currency.code}"
+
+
+def instant(at: datetime | None) -> str:
+    """To the second: who looks for a payment has a log in the other window."""
+    return NOTHING if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def column_at(field: str) -> Callable[[Any], str]:
+    """A column of instants, for lists and pages."""
+
+    def column(row: Any) -> str:
+        return instant(getattr(row, field))
+
+    # The name is in the page as a class, for the style sheet.
+    column.__name__ = field
+    return admin.display(description=f"{field.replace('_', ' ')} (UTC)")(column)
+
+
+def wallet_name(wallet: Wallet) -> str:
+    """What people call it; comes with its owner."""
+    if wallet.owner is None:
+        return f"house {wallet.purpose} {wallet.currency_id}"
+    return f"{wallet.currency_id} of {wallet.owner}"
+
+
+def plain(number: Decimal) -> str:
+    """All digits that say something, and a point only where one is needed."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def as_json(value: Any) -> SafeString | str:
+    """Data as it is, laid out for reading."""
+    if not value:
+        return NOTHING
+    laid_out = json.dumps(value, indent=2, ensure_ascii=False)
+    return format_html('<pre class="data">{}</pre>', laid_out)
+
+
+def table(
+    headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str
+) -> SafeString | str:
+    """A table; the columns whose heading ends in "#" are numbers, set to the right."""
+    numeric = ["number" if heading.endswith("#") else "" for heading in headings]
+    body = format_html_join(
+        "",
+        "<tr>{}</tr>",
+        (
+            (
+                format_html_join(
+                    "", '<td class="{}">{}</td>', zip(numeric, row, strict=True)
+                ),
+            )
+            for row in rows
+        ),
+    )
+    if not body:
+        return empty
+    head = format_html_join(
+        "",
+        '<th class="{}">{}</th>',
+        zip(numeric, (heading.rstrip("#") for heading in headings), strict=True),
+    )
+    return format_html(
+        '<table class="console"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
+        head,
+        body,
+    )

@@ -1,0 +1,190 @@
+"""What customers and the house hold."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from backoffice.admin.acts import carry_out
+from backoffice.admin.base import ReadOnlyAdmin
+from backoffice.admin.filters import CurrencyFilter, DeletedFilter, PurposeFilter
+from backoffice.admin.html import (
+    NOTHING,
+    amount,
+    column_at,
+    instant,
+    link,
+    table,
+    wallet_name,
+)
+from backoffice.admin.user_tables import wallet_state
+from backoffice.queries import house_balances
+from backoffice.search import id_begins, matching_users, some_ids
+from paymentprocessor.api.errors import Refusal
+from transactions.models import Entry
+from wallets import services
+from wallets.models import Wallet
+
+LATEST = 20
+
+
+@admin.register(Wallet)
+class WalletAdmin(ReadOnlyAdmin):
+    """Balances are the ledger's to write; staff freeze, unfreeze and close."""
+
+    list_display = [
+        "shown_name", "owner_link", "shown_balance", "shown_held", "shown_available",
+        "version", "state",
+    ]  # fmt: skip
+    list_filter = [PurposeFilter, CurrencyFilter, "status", DeletedFilter]
+    search_fields = ["id"]
+    search_help_text = (
+        "The owner's name, email, external id or id, or the wallet's id "
+        "(the first characters of an id do)."
+    )
+    fields = readonly_fields = [
+        "id", "owner_link", "currency", "purpose", "shown_balance", "shown_held",
+        "shown_overdraft_limit", "shown_available", "version", "state",
+        column_at("created_at"), column_at("deleted_at"), "latest_entries",
+    ]  # fmt: skip
+    actions = ["freeze", "unfreeze", "close"]
+
+    def complete(self, rows: Sequence[Wallet]) -> None:
+        if any(wallet.owner_id is None for wallet in rows):
+            held = house_balances()
+            for wallet in rows:
+                if wallet.owner_id is None:
+                    total = held.get((wallet.purpose, wallet.currency_id))
+                    wallet.house_balance = total.amount if total else Decimal(0)
+
+    @admin.display(description="wallet")
+    def shown_name(self, wallet: Wallet) -> str:
+        if wallet.owner_id is None:
+            return f"{wallet.currency_id} {wallet.purpose}"
+        return wallet.currency_id
+
+    @admin.display(description="owner")
+    def owner_link(self, wallet: Wallet) -> SafeString | str:
+        return "the house" if wallet.owner_id is None else link(wallet.owner)
+
+    @admin.display(description="balance")
+    def shown_balance(self, wallet: Wallet) -> str:
+        # A house account's row stays at zero; `complete` has added its entries up.
+        return amount(wallet.money(getattr(wallet, "house_balance", wallet.balance)))
+
+    @admin.display(description="held")
+    def shown_held(self, wallet: Wallet) -> str:
+        return _customers(wallet, wallet.held)
+
+    @admin.display(description="available")
+    def shown_available(self, wallet: Wallet) -> str:
+        return _customers(wallet, wallet.available)
+
+    @admin.display(description="overdraft limit")
+    def shown_overdraft_limit(self, wallet: Wallet) -> str:
+        return _customers(wallet, wallet.overdraft_limit)
+
+    @admin.display(description="status")
+    def state(self, wallet: Wallet) -> str:
+        return wallet_state(wallet)
+
+    @admin.display(description="latest entries")
+    def latest_entries(self, wallet: Wallet) -> SafeString | str:
+        if wallet.owner_id is None:
+            return "A house account has no order of entries: see the transactions."
+        entries = Entry.objects.filter(wallet=wallet, wallet_version__isnull=False)
+        newest = entries.select_related("transaction").order_by("-wallet_version")
+        return table(
+            [
+                "Version#",
+                "Transaction",
+                "Recorded (UTC)",
+                "Side",
+                "Amount#",
+                "Balance after#",
+            ],
+            (
+                (
+                    entry.wallet_version,
+                    link(entry.transaction, entry.transaction.get_type_display()),
+                    instant(entry.recorded_at),
+                    entry.side,
+                    amount(wallet.money(entry.amount)),
+                    amount(wallet.money(entry.balance_after or Decimal(0))),
+                )
+                for entry in newest[:LATEST]
+            ),
+            empty="No entries.",
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Wallet]:
+        return Wallet.all_objects.select_related("owner", "currency")
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """Customers' wallets the newest first; the house's few by currency."""
+        of_house = request.GET.get("purpose") is not None
+        return ["currency_id", "purpose", "id"] if of_house else ["-id"]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Model | None:
+        wallet = super().get_object(request, object_id, from_field)
+        if isinstance(wallet, Wallet):
+            self.complete([wallet])
+        return wallet
+
+    def get_search_results(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Wallet],
+        search_term: str,
+    ) -> tuple[QuerySet[Wallet], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        owners = some_ids(matching_users(term))
+        return queryset.filter(id_begins(term) | Q(owner_id__in=owners)), False
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Freezing and closing is not writing the row, but the same permission."""
+        return bool(request.user.has_perm("wallets.change_wallet"))
+
+    @admin.action(description="Freeze: nothing moves", permissions=["operate"])
+    def freeze(self, request: HttpRequest, wallets: QuerySet[Wallet]) -> None:
+        def act(wallet: Wallet) -> None:
+            _must_be_live(wallet)
+            services.freeze_wallet(wallet.pk)
+
+        carry_out(self, request, wallets, act, done="Frozen:", name=wallet_name)
+
+    @admin.action(description="Unfreeze: money moves again", permissions=["operate"])
+    def unfreeze(self, request: HttpRequest, wallets: QuerySet[Wallet]) -> None:
+        def act(wallet: Wallet) -> None:
+            _must_be_live(wallet)
+            services.unfreeze_wallet(wallet.pk)
+
+        carry_out(self, request, wallets, act, done="Unfrozen:", name=wallet_name)
+
+    @admin.action(description="Close an empty wallet for good", permissions=["operate"])
+    def close(self, request: HttpRequest, wallets: QuerySet[Wallet]) -> None:
+        def act(wallet: Wallet) -> None:
+            _must_be_live(wallet)
+            services.close_wallet(wallet.pk, now=timezone.now())
+
+        carry_out(self, request, wallets, act, done="Closed:", name=wallet_name)
+
+
+def _customers(wallet: Wallet, value: Decimal) -> str:
+    """An amount that only customers' wallets have."""
+    return NOTHING if wallet.owner_id is None else amount(wallet.money(value))
+
+
+def _must_be_live(wallet: Wallet) -> None:
+    if wallet.owner_id is None:
+        raise Refusal("A house account is not to be frozen or closed.")
+    if wallet.is_deleted:
+        raise Refusal("The wallet has been closed, or was deleted with its owner.")

@@ -1,0 +1,92 @@
+"""The cast: Alice and Bob are customers, Carol works in support, Sam may do all."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+
+from fx.ecb import Observation
+from fx.services import record_rates
+from transactions.models import Transaction
+from transactions.postings import Instruction
+from transactions.services import convert, fund, transfer
+from users.models import User
+from wallets.services import create_user
+
+
+@pytest.fixture
+def alice(db) -> User:
+    return create_user(external_id="alice", name="Alice", email="alice@example.com")
+
+
+@pytest.fixture
+def bob(db) -> User:
+    return create_user(external_id="bob", name="Bob", email="bob@example.com")
+
+
+@pytest.fixture
+def sam(db) -> User:
+    return User.objects.create_superuser("sam", "a long passphrase", name="Sam")
+
+
+@pytest.fixture
+def carol(db) -> User:
+    return User.objects.create_user("carol", "another passphrase", is_staff=True)
+
+
+@pytest.fixture
+def console(sam) -> Client:
+    """Sam at the console."""
+    return signed_in(sam)
+
+
+@pytest.fixture
+def rates(db) -> None:
+    """A euro is 1.08 dollars and 20 pesos, since an hour ago."""
+    at = timezone.now() - timedelta(hours=1)
+    record_rates(
+        [
+            Observation("EUR", "USD", Decimal("1.08"), Decimal("1.08"), at),
+            Observation("EUR", "MXN", Decimal(20), Decimal(20), at),
+        ],
+        provider="test",
+        now=datetime.now(UTC),
+    )
+
+
+@pytest.fixture
+def seeded(alice, bob, rates) -> list[Transaction]:
+    """Alice is funded, pays Bob, and converts."""
+    posted = [
+        fund(Instruction(), alice.id, "USD", Decimal("1000.00")),
+        transfer(Instruction(), alice.id, "USD", Decimal("5.00"), bob.id),
+        convert(
+            Instruction(), alice.id, "USD", "MXN", Decimal("100.00"), now=timezone.now()
+        ),
+    ]
+    return [one.transaction for one in posted]
+
+
+def signed_in(staff: User) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+def allow(staff: User, *codenames: str) -> None:
+    staff.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
+
+
+def act(client: Client, model: str, action: str, *rows, **more) -> str:
+    """Tick the rows, run the action, and read the page that follows."""
+    page, _, query = model.partition("?")
+    answer = client.post(
+        f"/admin/{page}/?{query}",
+        {"action": action, "_selected_action": [row.pk for row in rows], **more},
+        follow=True,
+    )
+    assert answer.status_code == 200
+    return answer.content.decode()
