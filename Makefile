@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 FOR_RUN := requirements.txt requirements-local.txt
-FOR_TEST := $(FOR_RUN) requirements-dev.txt
+FOR_TEST := $(FOR_RUN) requirements-dev.txt requirements-e2e.txt
 # One process per core, and at most four: more only wait for the same database.
 CORES = $(shell $(PY) -c "import os; print(min(4, os.cpu_count() or 1))")
 # The settings of production, for the checks that are about production.

@@ -20,7 +20,14 @@ urlpatterns = [
     path("v1/", include("wallets.urls")),
     path("v1/", include("transactions.urls")),
     path("v1/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema")),
+    path(
+        "docs",
+        SpectacularSwaggerSplitView.as_view(
+            # A page: it has no description of itself to answer OPTIONS with.
+            url_name="schema",
+            http_method_names=["get", "head"],
+        ),
+    ),
     path("docs/errors", ErrorPage.as_view()),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),

@@ -1,28 +1,22 @@
 """The session with curl in the README, done for real, gets the answers shown there."""
 
 import json
-import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from fx import ecb
 from fx.services import record_rates
+from tests.server import database_url, serve
 from users.services import create_api_key
 from wallets.services import create_user
 
@@ -63,56 +57,9 @@ def demo(transactional_db: None, tmp_path: Path) -> None:
 @pytest.fixture
 def address(demo: None, tmp_path: Path) -> Iterator[str]:
     """A server like that of `make run`, on this session's test database."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-        "HOME": str(tmp_path),
-        "TMPDIR": str(tmp_path),
-        "DEVELOPMENT": "true",
-        "DATABASE_URL": database_url(),
-        "FX_MAX_RATE_AGE": "3650d",
-        "FX_SPREAD_BPS": "45",
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-    }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "paymentprocessor.wsgi"],
-        cwd=CHECKOUT,
-        env=environment,
-        start_new_session=True,
-    )
-    try:
-        wait_until_live(server, f"http://127.0.0.1:{port}/livez")
-        yield f"127.0.0.1:{port}"
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
-
-
-def database_url() -> str:
-    database = connection.settings_dict
-    credentials = ":".join(
-        quote(database[part], safe="") for part in ("USER", "PASSWORD")
-    )
-    host = quote(database["HOST"], safe="")
-    port = f":{database['PORT']}" if database["PORT"] else ""
-    return f"postgres://{credentials}@{host}{port}/{database['NAME']}"
-
-
-def wait_until_live(server: "subprocess.Popen[bytes]", url: str) -> None:
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    deadline = time.monotonic() + 60
-    while True:
-        assert server.poll() is None, "the server did not start"
-        try:
-            direct.open(url, timeout=5).close()
-        except OSError:
-            assert time.monotonic() < deadline, "the server does not answer"
-            time.sleep(0.1)
-        else:
-            return
+    spread = {"FX_SPREAD_BPS": "45"}
+    with serve(tmp_path, DATABASE_URL=database_url(), **spread) as server:
+        yield f"{server.host}:{server.port}"
 
 
 def answers(address: str, folder: Path) -> list[str]:

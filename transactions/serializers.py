@@ -6,7 +6,12 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from fx.fields import AmountField, CurrencyCodeField
-from paymentprocessor.api.fields import MetadataField, StrictCharField, StrictSerializer
+from paymentprocessor.api.fields import (
+    MetadataField,
+    StrictCharField,
+    StrictSerializer,
+    StrictUUIDField,
+)
 from transactions.models import FixedSide, Side, TransactionType
 
 _ONE_LINE = RegexValidator(r"^[^\r\n\t]*\Z", "Must be one line.", code="not_one_line")
@@ -35,7 +40,7 @@ class AmountRequest(MovementRequest):
 class TransferRequest(AmountRequest):
     """A payment to another user."""
 
-    to_user_id = serializers.UUIDField()
+    to_user_id = StrictUUIDField()
 
 
 class ConvertRequest(MovementRequest):

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from fx.fields import CurrencyCodeField
-from paymentprocessor.api.fields import StrictSerializer
+from paymentprocessor.api.fields import StrictSerializer, StrictUUIDField
 from wallets.models import Status, Wallet
 
 
@@ -18,7 +18,7 @@ class OpenWalletRequest(StrictSerializer):
 class OpenUsersWalletRequest(OpenWalletRequest):
     """The same, where the path does not say whose wallet it is."""
 
-    user_id = serializers.UUIDField()
+    user_id = StrictUUIDField()
 
 
 class WalletAnswer(serializers.Serializer[Any]):

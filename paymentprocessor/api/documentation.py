@@ -3,8 +3,19 @@
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from paymentprocessor.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
+
 PAGE_PARAMETERS = [
-    OpenApiParameter("limit", int, description="From 1 to 100; 20 unless told."),
+    OpenApiParameter(
+        "limit",
+        {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_LIMIT,
+            "default": DEFAULT_LIMIT,
+        },
+        description="How many rows there are on a page.",
+    ),
     OpenApiParameter(
         "cursor", str, description="The `next_cursor` of the page before this one."
     ),
@@ -16,7 +27,7 @@ AT_PARAMETER = OpenApiParameter(
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     OpenApiParameter.HEADER,
     description=(
         "Your own name for this request, up to 255 characters. Sent again, the request "
@@ -26,7 +37,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
-    str,
+    {"type": "string", "examples": ['"3"']},
     OpenApiParameter.HEADER,
     description="The wallet's `ETag`; refused with 412 when it has moved on since.",
 )

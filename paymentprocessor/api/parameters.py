@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
+from django.http import QueryDict
+
 from paymentprocessor.api.errors import FieldError, ValidationError
 
 INSTANT = re.compile(
@@ -48,7 +50,7 @@ def parse_instant(text: str, pointer: str) -> datetime:
 def refuse_unknown_parameters(
     query_params: Mapping[str, str], allowed: Collection[str]
 ) -> None:
-    """Refuse parameters that the endpoint does not know, and NUL in the others.
+    """Refuse parameters that the endpoint does not know, repeated ones, and NUL.
 
     :raises ValidationError: naming each of them.
     """
@@ -58,9 +60,17 @@ def refuse_unknown_parameters(
         if name not in allowed:
             detail = "There is no such parameter."
             errors.append(FieldError(detail, pointer, "unknown_parameter"))
+        elif _is_repeated(query_params, name):
+            detail = "Must be given once only."
+            errors.append(FieldError(detail, pointer, "repeated"))
         elif "\0" in value:
             # PostgreSQL has no such character.
             detail = "Must not contain the character NUL."
             errors.append(FieldError(detail, pointer, "invalid"))
     if errors:
         raise ValidationError(*errors)
+
+
+def _is_repeated(query_params: Mapping[str, str], name: str) -> bool:
+    # Of several values Django would take the last and drop the others.
+    return isinstance(query_params, QueryDict) and len(query_params.getlist(name)) > 1

@@ -23,7 +23,9 @@ MAX_NUMBER_LENGTH = 4300
 # The range of a binary double: other JSON parsers read 1e400 as infinity.
 MAX_EXPONENT = 308
 
-CONTENT_LENGTH = re.compile("[0-9]{1,18}")
+CONTENT_LENGTH = re.compile("[0-9]+")
+# The first digits tell, and Python does not convert thousands of them.
+MANY_DIGITS = 18
 
 
 class BodyTooLarge(Refusal):
@@ -82,13 +84,13 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 def _read(stream: IO[bytes], limit: int) -> bytes:
     header = getattr(stream, "META", {}).get("CONTENT_LENGTH", "")
-    announced = int(header) if CONTENT_LENGTH.fullmatch(header) else 0
+    announced = int(header[:MANY_DIGITS]) if CONTENT_LENGTH.fullmatch(header) else 0
     too_large = BodyTooLarge(f"The body is longer than {limit} bytes.", limit=limit)
     if announced > limit:
         raise too_large
     # The length may be missing or wrong: what counts is what arrives.
     chunks, length = [], 0
-    while chunk := stream.read(min(64 * 1024, limit + 1 - length)):
+    while chunk := _read_some(stream, min(64 * 1024, limit + 1 - length)):
         chunks.append(chunk)
         length += len(chunk)
         if length > limit:
@@ -98,6 +100,14 @@ def _read(stream: IO[bytes], limit: int) -> bytes:
         # order whose fields are optional would be carried out without them.
         raise MalformedRequest("The body is shorter than its Content-Length.")
     return b"".join(chunks)
+
+
+def _read_some(stream: IO[bytes], size: int) -> bytes:
+    try:
+        return stream.read(size)
+    except Exception as broken:
+        # Chunks that break the rules of HTTP; every server has its own name for it.
+        raise MalformedRequest("The body cannot be read to its end.") from broken
 
 
 def _decode(body: bytes) -> str:

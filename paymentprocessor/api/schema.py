@@ -8,6 +8,7 @@ from drf_spectacular.extensions import (
 )
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_lib_doc_excludes
+from rest_framework.serializers import ListSerializer
 
 from paymentprocessor.api.fields import StrictSerializer
 from paymentprocessor.api.problems import CONTENT_TYPE
@@ -76,6 +77,10 @@ class ProblemAutoSchema(AutoSchema):
         if steps[-1:] != [action]:
             steps.append(action)
         return "_".join(steps)
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Believe the serializer, not the name `list`: our lists are objects."""
+        return isinstance(serializer, ListSerializer)
 
     def _get_response_bodies(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(*args, **kwargs)

@@ -81,7 +81,7 @@ class UserViewSet(ApiViewSet):
 
         return Response(UserAnswer(user).data)
 
-    @extend_schema(responses=DeletedAnswer)
+    @extend_schema(responses={200: DeletedAnswer})
     def destroy(self, _request: Request, user_id: UUID) -> Response:
         """Delete a user: hidden from now on, and what they own stays owed to them."""
         services.delete_user(user_id, now=timezone.now())

@@ -1,6 +1,7 @@
 """Serializers that refuse instead of guessing."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from rest_framework import serializers
@@ -10,6 +11,7 @@ from paymentprocessor.api.fields import (
     MetadataField,
     StrictCharField,
     StrictSerializer,
+    StrictUUIDField,
 )
 from paymentprocessor.api.problems import problem_of
 
@@ -22,6 +24,7 @@ class Order(StrictSerializer):
     id = serializers.CharField(read_only=True)
     text = StrictCharField(max_length=5, required=False)
     metadata = MetadataField(required=False)
+    user_id = StrictUUIDField(required=False)
     lines = Line(many=True, required=False)
 
 
@@ -126,3 +129,14 @@ class TestMetadataField:
             f"/metadata/{'k' * 41}": "invalid_key",
             "/metadata/": "invalid_key",
         }
+
+
+class TestStrictUUIDField:
+    def test_takes_a_string(self) -> None:
+        text = "01a203bc-906b-71b6-bc24-b6c5c113f7ff"
+
+        assert Order(data={"user_id": text}).parsed() == {"user_id": UUID(text)}
+
+    @pytest.mark.parametrize("value", [1, True, "x", ["1"]])
+    def test_refuses_what_only_could_be_one(self, value: object) -> None:
+        assert wrong({"user_id": value}) == {"/user_id": "invalid"}

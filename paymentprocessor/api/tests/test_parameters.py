@@ -79,6 +79,13 @@ class TestRefuseUnknownParameters:
         assert [error["pointer"] for error in errors] == ["/limits", "/a~1b"]
         assert {error["code"] for error in errors} == {"unknown_parameter"}
 
+    def test_refuses_to_choose_between_two_values(self) -> None:
+        with pytest.raises(ValidationError) as refusal:
+            refuse_unknown_parameters(QueryDict("limit=1&limit=2"), {"limit"})
+
+        [error] = refusal.value.members["errors"]
+        assert (error["pointer"], error["code"]) == ("/limit", "repeated")
+
     def test_refuses_nul(self) -> None:
         with pytest.raises(ValidationError) as refusal:
             refuse_unknown_parameters(QueryDict("reference=a%00"), {"reference"})

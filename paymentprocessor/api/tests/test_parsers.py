@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpRequest, UnreadablePostError
 from django.test import Client
 from django.urls import path
+from gunicorn.http.errors import InvalidChunkSize
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -119,8 +120,9 @@ class Announcing(io.BytesIO):
 
 
 class TestStrictJSONParser:
-    def test_does_not_read_a_body_announced_as_too_large(self) -> None:
-        stream = Announcing(b"{}", str(64 * 1024 + 1))
+    @pytest.mark.parametrize("length", [str(64 * 1024 + 1), "9" * 23, "9" * 5000])
+    def test_does_not_read_a_body_announced_as_too_large(self, length: str) -> None:
+        stream = Announcing(b"{}", length)
 
         with pytest.raises(BodyTooLarge):
             StrictJSONParser().parse(stream)
@@ -137,6 +139,14 @@ class TestStrictJSONParser:
             StrictJSONParser().parse(stream)
 
         assert stream.tell() == 64 * 1024 + 1
+
+    def test_refuses_a_body_whose_chunks_the_server_cannot_read(self) -> None:
+        class Broken(io.BytesIO):
+            def read(self, size: int | None = -1) -> bytes:
+                raise InvalidChunkSize(b"zz")
+
+        with pytest.raises(MalformedRequest):
+            StrictJSONParser().parse(Broken())
 
     @pytest.mark.parametrize("body", [b"", b"{}"])
     def test_refuses_a_body_that_was_cut_off(self, body: bytes) -> None:

@@ -30,11 +30,15 @@ class Receipt(serializers.Serializer[Any]):
     id = serializers.UUIDField()
 
 
+class ReceiptPage(serializers.Serializer[Any]):
+    data = Receipt(many=True)
+
+
 class Wallets(ApiViewSet):
-    @extend_schema(responses=Receipt(many=True))
+    @extend_schema(responses=ReceiptPage)
     def list(self, request: Request) -> Response:
         """All wallets."""
-        return Response([])
+        return Response({"data": []})
 
     @extend_schema(request=FundRequest, responses={201: Receipt})
     def fund(self, request: Request, user_id: str) -> Response:
@@ -73,6 +77,13 @@ class TestProblemAutoSchema:
 
         assert set(responses) == {"200", "default"}
         assert responses["default"] == {"$ref": "#/components/responses/Problem"}
+
+    def test_takes_a_list_for_the_object_that_it_is(self) -> None:
+        answer = schema()["paths"]["/v1/wallets"]["get"]["responses"]["200"]
+
+        assert answer["content"]["application/json"]["schema"] == {
+            "$ref": "#/components/schemas/ReceiptPage"
+        }
 
     def test_asks_for_the_key(self) -> None:
         assert schema()["paths"]["/v1/wallets"]["get"]["security"] == [{"ApiKey": []}]

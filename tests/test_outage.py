@@ -1,0 +1,76 @@
+"""A server whose database is away: it says so, soon, and in the shape of a problem."""
+
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+import requests
+
+from tests.server import serve
+
+pytestmark = pytest.mark.slow
+
+USER = uuid4()
+OPERATIONS = [
+    ("GET", "/v1/users"),
+    ("POST", "/v1/users"),
+    ("GET", f"/v1/users/{USER}"),
+    ("PATCH", f"/v1/users/{USER}"),
+    ("DELETE", f"/v1/users/{USER}"),
+    ("GET", f"/v1/wallets/{USER}"),
+    ("POST", f"/v1/wallets/{USER}"),
+    ("GET", f"/v1/wallets/{USER}/USD"),
+    ("POST", f"/v1/wallets/{USER}/fund"),
+    ("POST", f"/v1/wallets/{USER}/convert"),
+    ("GET", f"/v1/wallets/{USER}/balances"),
+    ("GET", f"/v1/wallets/{USER}/transactions"),
+    ("GET", "/v1/trial-balance"),
+    ("GET", "/v1/events"),
+]
+# The pool's patience is five seconds; the rest is for a busy machine.
+SOON_S = 10
+
+
+@pytest.fixture(params=["refuses", "hangs"])
+def outage(request, tmp_path):
+    """A server with a database that refuses connections, or that never answers."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        if request.param == "hangs":
+            nobody.listen(100)
+        port = nobody.getsockname()[1]
+        url = f"postgres://fx@127.0.0.1:{port}/fx"
+        with serve(tmp_path, DATABASE_URL=url) as server:
+            yield server
+
+
+def ask(server, method, path):
+    started = time.monotonic()
+    answer = requests.request(
+        method,
+        f"{server.url}{path}",
+        json={} if method in {"POST", "PATCH"} else None,
+        headers={"Authorization": "Bearer fxk_unknown"},
+        timeout=60,
+    )
+    return answer, time.monotonic() - started
+
+
+class TestWithoutADatabase:
+    def test_every_operation_says_so_soon(self, outage):
+        with ThreadPoolExecutor(max_workers=8) as clients:
+            asked = list(clients.map(lambda o: ask(outage, *o), OPERATIONS))
+
+        for answer, seconds in asked:
+            assert answer.status_code == 503, answer.text
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert answer.json()["code"] == "database_unavailable"
+            assert answer.headers["Retry-After"] == "1"
+            assert answer.headers["Request-Id"] == answer.json()["request_id"]
+            assert seconds < SOON_S
+
+    def test_it_lives_and_is_not_ready(self, outage):
+        assert ask(outage, "GET", "/livez")[0].status_code == 200
+        assert ask(outage, "GET", "/readyz")[0].status_code == 503
