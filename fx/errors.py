@@ -7,6 +7,7 @@ class SameCurrency(Refusal):
     """A conversion needs two currencies."""
 
     code = "same_currency"
+    depends_on_state = False
 
 
 class UnsupportedCurrency(Refusal):

@@ -39,6 +39,7 @@ class SameUser(Refusal):
     """A transfer needs two users."""
 
     code = "same_user"
+    depends_on_state = False
 
     def __init__(self) -> None:
         super().__init__("A transfer goes to another user.")

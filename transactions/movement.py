@@ -21,7 +21,7 @@ from paymentprocessor.api.errors import (
     OutcomeUnknown,
     Refusal,
     RequestInProgress,
-    ValidationError,
+    Unavailable,
 )
 from transactions.errors import (
     DuplicateReference,
@@ -145,12 +145,8 @@ def _definite_answer(instruction: Instruction, refusal: Refusal) -> Posted:
 def _remember(instruction: Instruction, refusal: Refusal) -> IdempotencyKey | None:
     """Keep the refusal under the key, unless the key has an answer: then that one."""
     key = {"principal_id": instruction.principal_id, "key": instruction.idempotency_key}
-    depends_on_state = (
-        refusal.status < 500
-        and not isinstance(refusal, ValidationError)
-        and not isinstance(refusal, RequestInProgress)
-    )
-    if not depends_on_state:
+    undecided = isinstance(refusal, RequestInProgress | Unavailable)
+    if undecided or not refusal.depends_on_state:
         return IdempotencyKey.objects.filter(**key).first()
     answer = {
         "status": refusal.status,

@@ -22,10 +22,12 @@ class Refusal(Exception):
 
     `code` is stable and documented, `detail` is for people, `members` are further
     members of the problem document (for example `available` and `required`).
+    `depends_on_state` says whether the same request might be allowed at another time.
     """
 
     status: ClassVar[int] = 422
     code: ClassVar[str] = "refused"
+    depends_on_state: ClassVar[bool] = True
     headers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, detail: str, **members: Any) -> None:
@@ -38,6 +40,7 @@ class ValidationError(Refusal):
     """The request can never succeed as it is, whatever the state of the books."""
 
     code = "validation_error"
+    depends_on_state = False
 
     def __init__(self, *errors: FieldError) -> None:
         super().__init__(
