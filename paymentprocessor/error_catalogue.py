@@ -91,6 +91,12 @@ ERROR_CODES = [
     ),
     ErrorCode(
         409,
+        "already_reversed",
+        "The transaction has been reversed.",
+        "Read it: `reversed_by` names the reversal.",
+    ),
+    ErrorCode(
+        409,
         "wallet_not_empty",
         "Only an empty wallet can be closed.",
         "Withdraw or convert the rest first.",
@@ -127,9 +133,27 @@ ERROR_CODES = [
     ),
     ErrorCode(
         422,
+        "not_reversible",
+        "The transaction is of a kind, or in a state, that is not undone this way.",
+        "Refund the rest of a payment that was refunded in part; post the opposite otherwise.",
+    ),
+    ErrorCode(
+        422,
+        "reversal_window_passed",
+        "A conversion is reversed at its own rate until `until` only.",
+        "Convert back at the present rate.",
+    ),
+    ErrorCode(
+        422,
+        "refund_too_large",
+        "Less than that is left of the payment to refund: `left`.",
+        "Refund what is left, under a new key.",
+    ),
+    ErrorCode(
+        422,
         "same_user",
         "Payer and payee are one user.",
-        "Name another `to_user_id`, under a new key.",
+        "Name another `to_user_id`.",
     ),
     ErrorCode(
         422,

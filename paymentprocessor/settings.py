@@ -45,6 +45,8 @@ FX_SPREAD_BPS = env.decimal("FX_SPREAD_BPS", Decimal(45))
 # The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
 # Thursday is the newest one until Tuesday afternoon, five days later.
 FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))
+# How long a conversion may be reversed at its own rate.
+FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", "6000/minute")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

@@ -100,3 +100,13 @@ def house() -> dict[str, str]:
                 balance = total.debits - total.credits
             held[f"{total.purpose} {currency.currency}"] = balance.text
     return held
+
+
+def reverse(posted: Posted, **words: object) -> Posted:
+    return services.reverse(
+        Instruction(**words), posted.transaction.id, now=timezone.now()
+    )
+
+
+def refund(posted: Posted, amount: str, **words: object) -> Posted:
+    return services.refund(Instruction(**words), posted.transaction.id, Decimal(amount))

@@ -11,7 +11,16 @@ from django.db import transaction as db_transaction
 from django.utils import timezone
 
 from paymentprocessor.api.errors import Refusal, RequestInProgress
-from tests.domain import convert, fund, holdings, house, transfer, withdraw
+from tests.domain import (
+    convert,
+    fund,
+    holdings,
+    house,
+    refund,
+    reverse,
+    transfer,
+    withdraw,
+)
 from tests.threads import at_once, deadlocks, wait_for_older_writers
 from transactions.models import Transaction
 from transactions.postings import Posted
@@ -107,6 +116,28 @@ class TestTransfers:
         assert outcomes == [None] * 8
         assert deadlocks() == before
         assert holdings(alice) == holdings(bob) == {"USD": "100.00"}
+
+
+class TestUndoing:
+    def test_happens_once_and_never_gives_back_more_than_was_paid(self, alice, bob):
+        fund(alice, "100.00 USD")
+        fund(bob, "100.00 USD")
+
+        for _ in range(10):
+            paid = transfer(alice, "10.00 USD", to=bob)
+            outcomes = at_once(
+                [lambda p=paid: reverse(p)] * 2 + [lambda p=paid: refund(p, "4.00")] * 4
+            )
+
+            won = [o for o in outcomes if isinstance(o, Posted)]
+            kinds_won = Counter(str(posted.transaction.type) for posted in won)
+            # Either one reversal alone, or as many refunds as fit.
+            assert kinds_won in ({"reversal": 1}, {"refund": 2})
+
+        reversed_ = Transaction.objects.filter(type="reversal").count()
+        refunded = Transaction.objects.filter(type="refund").count()
+        back = 10 * reversed_ + 4 * refunded
+        assert holdings(alice) == {"USD": f"{100 - 10 * 10 + back}.00"}
 
 
 class TestTwins:

@@ -118,7 +118,7 @@ class TestCommit:
     def test_is_not_explained_away_when_the_key_cannot_be_looked_up(
         self, alice, monkeypatch
     ):
-        def attempt(work):
+        def attempt(work, *, keep):
             raise OutcomeUnknown("lost")
 
         monkeypatch.setattr(movement, "_attempt", attempt)

@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from fx.money import Money
-from transactions.models import Conversion, Entry
+from transactions.models import Conversion, Entry, TransactionType
 from transactions.postings import Posted
 from transactions.queries.totals import TrialBalance
+from transactions.queries.undone import Undone
 
 
 def movement(posted: Posted) -> dict[str, Any]:
@@ -40,6 +41,31 @@ def transfer(posted: Posted) -> dict[str, Any]:
     return movement(posted) | {"to_user_id": payee}
 
 
+def refund(posted: Posted) -> dict[str, Any]:
+    """A refund is a transfer back that names the payment."""
+    return transfer(posted) | {"refunds": posted.transaction.refunds_id}
+
+
+def reversal(posted: Posted) -> dict[str, Any]:
+    """A reversal, with all its entries."""
+    return {
+        "transaction_id": posted.transaction.id,
+        "type": posted.transaction.type,
+        "user_id": posted.transaction.owner_id,
+        "reverses": posted.transaction.reverses_id,
+        "entries": [_entry(entry) for entry in posted.entries],
+        **_words(posted),
+    }
+
+
+def preview(posted: Posted, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer there would be, with the owner's entries and without an id."""
+    owner_id = posted.transaction.owner_id
+    own = [e for e in posted.entries if e.wallet.owner_id == owner_id]
+    entries = {"entries": [_entry(entry) for entry in own]}
+    return entries | answer | {"preview": True, "transaction_id": None}
+
+
 def conversion(posted: Posted) -> dict[str, Any]:
     """A conversion: both amounts, the price, and both balances it left."""
     return {
@@ -58,8 +84,10 @@ def conversion(posted: Posted) -> dict[str, Any]:
     }
 
 
-def transaction(posted: Posted, *, viewer: UUID | None = None) -> dict[str, Any]:
-    """A transaction with its entries, as its `viewer` may see it.
+def transaction(
+    posted: Posted, became: Undone, *, viewer: UUID | None = None
+) -> dict[str, Any]:
+    """A transaction with its entries and what became of it, as `viewer` may see it.
 
     Without a viewer it is the platform that reads, and sees everything. A customer sees
     their own entries, and the key, reference and metadata of their own operations only.
@@ -76,7 +104,11 @@ def transaction(posted: Posted, *, viewer: UUID | None = None) -> dict[str, Any]
         "idempotency_key": row.idempotency_key if own else None,
         "effective_at": row.effective_at,
         "recorded_at": row.recorded_at,
-        "reverses": row.reverses_id if own else None,
+        "reverses": row.reverses_id,
+        "reversed_by": became.reversed_by,
+        "refunds": row.refunds_id,
+        "refunded_by": became.refunded_by,
+        "refundable": _refundable(posted, became),
         "conversion": _price(posted) if posted.conversion and own else None,
         "entries": [
             _entry(entry)
@@ -107,6 +139,15 @@ def trial_balance(currencies: Iterable[TrialBalance]) -> dict[str, Any]:
             for one in currencies
         ]
     }
+
+
+def _refundable(posted: Posted, became: Undone) -> str | None:
+    """How much of a payment can still be given back; None where nothing ever could."""
+    if posted.transaction.type != TransactionType.TRANSFER:
+        return None
+    paid = posted.entries[0]
+    left = _money(paid, paid.amount) - _money(paid, became.refunded)
+    return (left - left if became.reversed_by else left).text
 
 
 def _words(posted: Posted) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Refusals that speak of moving money."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from fx.money import Money
 from paymentprocessor.api.errors import NotFound, Refusal
 from wallets.models import Wallet
 
@@ -55,6 +57,48 @@ class DuplicateReference(Refusal):
         super().__init__(
             "This user already has a transaction of this reference.",
             reference=reference,
+        )
+
+
+class NotReversible(Refusal):
+    """The transaction is of a kind, or in a state, that is not undone this way."""
+
+    code = "not_reversible"
+
+
+class ReversalWindowPassed(Refusal):
+    """A conversion is undone at its own rate only while that is of today's market."""
+
+    code = "reversal_window_passed"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            f"This conversion could be reversed until {until:%Y-%m-%d %H:%M} UTC. "
+            "Convert back at the present rate instead.",
+            until=until.isoformat(),
+        )
+
+
+class AlreadyReversed(Refusal):
+    """A transaction is reversed once."""
+
+    status = 409
+    code = "already_reversed"
+
+    def __init__(self) -> None:
+        super().__init__("This transaction has been reversed.")
+
+
+class RefundTooLarge(Refusal):
+    """Less is left of the payment than is to be given back."""
+
+    code = "refund_too_large"
+
+    def __init__(self, left: Money) -> None:
+        super().__init__(
+            f"Of this payment {left} is left to refund.",
+            left=left.text,
+            currency=left.currency.code,
         )
 
 

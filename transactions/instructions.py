@@ -23,6 +23,7 @@ def read_instruction(request: Request, words: dict[str, Any]) -> Instruction:
         reference=words.get("reference"),
         description=words.get("description", ""),
         metadata=words.get("metadata", {}),
+        preview=words.get("preview", False),
     )
 
 

@@ -61,6 +61,8 @@ def _book(posting: Posting) -> Posted:
         description=instruction.description,
         metadata=instruction.metadata,
         idempotency_key=instruction.idempotency_key,
+        reverses_id=posting.reverses_id,
+        refunds_id=posting.refunds_id,
     )
     entries = [
         _entry(transaction, number, line)

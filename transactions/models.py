@@ -47,6 +47,9 @@ class Transaction(models.Model):
     when we wrote it: taken by the database after the wallets were locked, so that along
     each wallet's versions it never goes back. `xid` orders writers (see `xid.py`).
 
+    What undoes a transaction points to it and leaves it as it was: a reversal by
+    `reverses`, once, and refunds by `refunds`, as long as something is left.
+
     No foreign key to key or owner is a constraint: checking it would lock the
     platform's key on each payment, one row for everybody. Neither is ever removed.
     """
@@ -84,6 +87,9 @@ class Transaction(models.Model):
     reverses = models.ForeignKey(
         "self", models.PROTECT, null=True, db_index=False, related_name="reversals"
     )
+    refunds = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, related_name="refunded_by"
+    )
     effective_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
     xid = Xid8Field(db_default=CurrentTransactionId(), editable=False)
@@ -105,6 +111,11 @@ class Transaction(models.Model):
         indexes = [
             models.Index("recorded_at", "id", name="transactions_history"),
             models.Index("xid", name="transactions_writers"),
+            models.Index(
+                "refunds",
+                condition=Q(refunds__isnull=False),
+                name="transactions_refunds",
+            ),
         ]
 
     def __str__(self) -> str:

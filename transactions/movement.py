@@ -10,6 +10,7 @@ for both. So a client who was told "no" is never surprised by a late "yes".
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -24,6 +25,7 @@ from paymentprocessor.api.errors import (
     Unavailable,
 )
 from transactions.errors import (
+    AlreadyReversed,
     DuplicateReference,
     IdempotencyKeyReused,
     RememberedRefusal,
@@ -52,8 +54,14 @@ def moves_money(
     def run(
         instruction: Instruction, /, *args: _Params.args, **kwargs: _Params.kwargs
     ) -> Posted:
+        if instruction.preview:
+            # Neither answered from a key nor kept under one.
+            instruction = replace(instruction, idempotency_key=None)
         try:
-            return _attempt(lambda: service(instruction, *args, **kwargs))
+            return _attempt(
+                lambda: service(instruction, *args, **kwargs),
+                keep=not instruction.preview,
+            )
         except OutcomeUnknown:
             # Not to be looked up: a commit that is still on its way is not there yet.
             raise
@@ -70,15 +78,20 @@ def moves_money(
     return run
 
 
-def _attempt(work: Callable[[], Posted]) -> Posted:
-    """Do the work in a transaction of its own, at most four times."""
+def _attempt(work: Callable[[], Posted], *, keep: bool) -> Posted:
+    """Do the work in a transaction of its own, at most four times.
+
+    What is not to be kept is written all the same, so that it passes every check of the
+    database, and then rolled back.
+    """
     for attempt in range(1, _ATTEMPTS + 1):
         connected = committing = False
         try:
             with db_transaction.atomic(durable=True):
                 connected = True
                 posted = work()
-                committing = True
+                db_transaction.set_rollback(not keep)
+                committing = keep
         except OperationalError as failure:
             # Without a connection to begin with there is nothing to repeat: the
             # pool has waited for one long enough.
@@ -115,6 +128,8 @@ def _as_refusal(clash: IntegrityError, instruction: Instruction) -> Refusal:
         constraint = cause.diag.constraint_name
         if constraint == "transactions_reference_unique_per_owner":
             return DuplicateReference(instruction.reference)
+        if constraint == "transactions_reversed_once":
+            return AlreadyReversed()
         if constraint == "transactions_idempotencykey_pkey":
             return RequestInProgress("Another request has just used this key.")
     raise clash

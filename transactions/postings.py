@@ -14,7 +14,7 @@ from wallets.models import Purpose, Wallet, house_account_id
 class HouseAccount:
     """One of our own accounts, named by what it is for; its currency is the money's."""
 
-    purpose: Purpose
+    purpose: str
 
 
 CASH = HouseAccount(Purpose.CASH)
@@ -57,7 +57,8 @@ class Instruction:
     `principal_id` is whose idempotency keys these are: the customer, the member of
     staff, or the nil UUID for the platform. `fingerprint` is 32 bytes that differ
     when the request does. `expected_version` is the version that the wallet of the
-    customer who acts must be at (`If-Match`), None when it does not matter.
+    customer who acts must be at (`If-Match`), None when it does not matter. A `preview`
+    does everything but keep it.
     """
 
     principal_id: UUID = PLATFORM
@@ -69,6 +70,7 @@ class Instruction:
     reference: str | None = None
     description: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
+    preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,12 @@ class Posting:
     """One transaction to write: what it is, for whom, and its lines."""
 
     type: TransactionType
-    owner_id: UUID
+    owner_id: UUID | None
     lines: Sequence[Line]
     instruction: Instruction
     conversion: Conversion | None = None
+    reverses_id: UUID | None = None
+    refunds_id: UUID | None = None
 
 
 @dataclass(frozen=True)

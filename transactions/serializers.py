@@ -8,6 +8,7 @@ from rest_framework import serializers
 from fx.fields import AmountField, CurrencyCodeField
 from paymentprocessor.api.fields import (
     MetadataField,
+    StrictBooleanField,
     StrictCharField,
     StrictSerializer,
     StrictUUIDField,
@@ -28,6 +29,10 @@ class MovementRequest(StrictSerializer):
     )
     description = StrictCharField(max_length=500, required=False, allow_blank=True)
     metadata = MetadataField(required=False)
+    preview = StrictBooleanField(
+        required=False,
+        help_text="Show what would happen, to the last digit, and do nothing.",
+    )
 
 
 class AmountRequest(MovementRequest):
@@ -59,6 +64,19 @@ class ConvertRequest(MovementRequest):
         return attrs
 
 
+class ReverseRequest(MovementRequest):
+    """Why a transaction is undone; it becomes the reversal's description."""
+
+    description = None
+    reason = StrictCharField(max_length=500)
+
+
+class RefundRequest(ReverseRequest):
+    """How much of a payment is given back, and why."""
+
+    amount = AmountField()
+
+
 class WordsAnswer(serializers.Serializer[Any]):
     """What the client said, and when it was."""
 
@@ -69,10 +87,29 @@ class WordsAnswer(serializers.Serializer[Any]):
     recorded_at = serializers.DateTimeField()
 
 
-class MovementAnswer(WordsAnswer):
+class EntryAnswer(serializers.Serializer[Any]):
+    """One line; a customer's credits add to the balance, debits take from it."""
+
+    wallet_user_id = serializers.UUIDField(allow_null=True)
+    account = serializers.CharField()
+    currency = serializers.CharField()
+    side = serializers.ChoiceField(Side.choices)
+    amount = serializers.CharField()
+    balance_after = serializers.CharField(allow_null=True)
+    wallet_version = serializers.IntegerField(allow_null=True)
+
+
+class PreviewableAnswer(WordsAnswer):
+    """A preview is answered alike, with the entries there would be and no id."""
+
+    transaction_id = serializers.UUIDField(allow_null=True)
+    preview = serializers.BooleanField(required=False)
+    entries = EntryAnswer(many=True, required=False)
+
+
+class MovementAnswer(PreviewableAnswer):
     """What moved, and what the user has now."""
 
-    transaction_id = serializers.UUIDField()
     type = serializers.ChoiceField(TransactionType.choices)
     user_id = serializers.UUIDField()
     currency = serializers.CharField()
@@ -109,26 +146,27 @@ class PriceAnswer(serializers.Serializer[Any]):
     rate_ids = serializers.ListField(child=serializers.UUIDField())
 
 
-class ConversionAnswer(PriceAnswer, WordsAnswer):
+class RefundAnswer(TransferAnswer):
+    """What was given back, to whom, and of which payment."""
+
+    refunds = serializers.UUIDField()
+
+
+class ReversalAnswer(PreviewableAnswer):
+    """What was undone, and the entries that did it."""
+
+    type = serializers.ChoiceField(TransactionType.choices)
+    user_id = serializers.UUIDField(allow_null=True)
+    reverses = serializers.UUIDField()
+
+
+class ConversionAnswer(PriceAnswer, PreviewableAnswer):
     """Both amounts, the price, and both balances it left."""
 
-    transaction_id = serializers.UUIDField()
     type = serializers.ChoiceField(TransactionType.choices)
     user_id = serializers.UUIDField()
     balances = serializers.DictField(child=serializers.CharField())
     wallet_versions = serializers.DictField(child=serializers.IntegerField())
-
-
-class EntryAnswer(serializers.Serializer[Any]):
-    """One line; a customer's credits add to the balance, debits take from it."""
-
-    wallet_user_id = serializers.UUIDField(allow_null=True)
-    account = serializers.CharField()
-    currency = serializers.CharField()
-    side = serializers.ChoiceField(Side.choices)
-    amount = serializers.CharField()
-    balance_after = serializers.CharField(allow_null=True)
-    wallet_version = serializers.IntegerField(allow_null=True)
 
 
 class TransactionAnswer(WordsAnswer):
@@ -139,6 +177,10 @@ class TransactionAnswer(WordsAnswer):
     user_id = serializers.UUIDField(allow_null=True)
     idempotency_key = serializers.CharField(allow_null=True)
     reverses = serializers.UUIDField(allow_null=True)
+    reversed_by = serializers.UUIDField(allow_null=True)
+    refunds = serializers.UUIDField(allow_null=True)
+    refunded_by = serializers.ListField(child=serializers.UUIDField())
+    refundable = serializers.CharField(allow_null=True)
     conversion = PriceAnswer(allow_null=True)
     entries = EntryAnswer(many=True)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transactions.views import BooksViewSet, MovementViewSet
+from transactions.views import BooksViewSet, MovementViewSet, UndoingViewSet
 
 _WALLETS = "wallets/<uuid:user_id>"
 
@@ -16,6 +16,13 @@ urlpatterns = [
     path("transactions", BooksViewSet.as_view({"get": "list"})),
     path(
         "transactions/<uuid:transaction_id>", BooksViewSet.as_view({"get": "retrieve"})
+    ),
+    *(
+        path(
+            f"transactions/<uuid:transaction_id>/{action}",
+            UndoingViewSet.as_view({"post": action}),
+        )
+        for action in ("reverse", "refund")
     ),
     path("trial-balance", BooksViewSet.as_view({"get": "trial_balance"})),
 ]

@@ -126,6 +126,6 @@ class Wallet(SoftDeletable):
 _HOUSE = UUID("5f0e3a52-0c4b-5d0e-8d3c-6b1f5f9c7a11")
 
 
-def house_account_id(purpose: Purpose, currency_code: str) -> UUID:
+def house_account_id(purpose: str, currency_code: str) -> UUID:
     """The id of a house account, which follows from what it is (RFC 9562 UUIDv5)."""
     return uuid5(_HOUSE, f"{purpose}:{currency_code}")

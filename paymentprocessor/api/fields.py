@@ -48,6 +48,15 @@ class StrictSerializer(serializers.Serializer[Any]):
         return {name: [error] for name in data if name not in known}
 
 
+class StrictBooleanField(serializers.BooleanField):
+    """true or false; DRF would take "yes", 1 and "off"."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class StrictCharField(serializers.CharField):
     """A JSON string, kept to the last blank; DRF would take numbers and trim."""
 

@@ -10,6 +10,7 @@ from transactions.queries.books import (
     whole_history,
 )
 from transactions.queries.totals import trial_balance
+from transactions.queries.undone import refunded, undone
 
 __all__ = [
     "HistoryFilter",
@@ -17,7 +18,9 @@ __all__ = [
     "newest_transaction_ids",
     "newest_transactions",
     "posted_transaction",
+    "refunded",
     "trial_balance",
+    "undone",
     "user_history",
     "whole_history",
 ]

@@ -4,7 +4,18 @@ from transactions.services.convert import convert
 from transactions.services.fold_totals import fold_totals
 from transactions.services.fund import fund
 from transactions.services.prune_keys import prune_keys
+from transactions.services.refund import refund
+from transactions.services.reverse import reverse
 from transactions.services.transfer import transfer
 from transactions.services.withdraw import withdraw
 
-__all__ = ["convert", "fold_totals", "fund", "prune_keys", "transfer", "withdraw"]
+__all__ = [
+    "convert",
+    "fold_totals",
+    "fund",
+    "prune_keys",
+    "refund",
+    "reverse",
+    "transfer",
+    "withdraw",
+]

@@ -149,13 +149,13 @@ class TestHistory:
         path = f"/v1/wallets/{alice.id}/transactions"
         fund(alice, "100.00 USD")
         platform.get(path)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             platform.get(path)
 
         for _ in range(15):
             convert(alice, "1.00 USD", to="MXN")
 
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             assert len(platform.get(path).json()["data"]) == 16
 
 

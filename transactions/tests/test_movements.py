@@ -129,7 +129,7 @@ class TestFund:
         [
             ({"currency": "USD"}, "/amount"),
             ({"amount": "1"}, "/currency"),
-            ({"currency": "USD", "amount": "1", "preview": True}, "/preview"),
+            ({"currency": "USD", "amount": "1", "dry_run": True}, "/dry_run"),
             ({"currency": "USD", "amount": "1", "reference": ""}, "/reference"),
             ({"currency": "USD", "amount": "1", "reference": "a\nb"}, "/reference"),
             ({"currency": "USD", "amount": "1", "reference": "x" * 256}, "/reference"),

@@ -2,5 +2,6 @@
 
 from transactions.views.books import BooksViewSet
 from transactions.views.movements import MovementViewSet
+from transactions.views.undoing import UndoingViewSet
 
-__all__ = ["BooksViewSet", "MovementViewSet"]
+__all__ = ["BooksViewSet", "MovementViewSet", "UndoingViewSet"]

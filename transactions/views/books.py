@@ -1,6 +1,6 @@
 """Reading what moved: history, one transaction, balances, the trial balance."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -58,11 +58,7 @@ class BooksViewSet(ApiViewSet):
 
         found = queries.user_history(user_id, wanted, before=before, limit=limit + 1)
 
-        viewer = calling_key(request).owner_id
-        page = paginate(found, limit, _position)
-        return Response(
-            page.answer(lambda posted: answers.transaction(posted, viewer=viewer))
-        )
+        return _page(request, found, limit)
 
     @extend_schema(parameters=HISTORY_PARAMETERS, responses=TransactionPage)
     def list(self, request: Request) -> Response:
@@ -71,7 +67,7 @@ class BooksViewSet(ApiViewSet):
 
         found = queries.whole_history(wanted, before=before, limit=limit + 1)
 
-        return Response(paginate(found, limit, _position).answer(answers.transaction))
+        return _page(request, found, limit)
 
     @extend_schema(responses=TransactionAnswer)
     def retrieve(self, request: Request, transaction_id: UUID) -> Response:
@@ -79,8 +75,9 @@ class BooksViewSet(ApiViewSet):
         viewer = calling_key(request).owner_id
 
         posted = queries.posted_transaction(transaction_id)
+        became = queries.undone([transaction_id])[transaction_id]
 
-        answer = answers.transaction(posted, viewer=viewer)
+        answer = answers.transaction(posted, became, viewer=viewer)
         if not answer["entries"]:
             raise TransactionNotFound
         return Response(answer)
@@ -95,6 +92,17 @@ class BooksViewSet(ApiViewSet):
         at = _read_at(request.query_params)
 
         return Response(answers.trial_balance(queries.trial_balance(at=at)))
+
+
+def _page(request: Request, found: Sequence[Posted], limit: int) -> Response:
+    viewer = calling_key(request).owner_id
+    became = queries.undone(posted.transaction.id for posted in found)
+
+    def answer(posted: Posted) -> dict[str, Any]:
+        row = posted.transaction
+        return answers.transaction(posted, became[row.id], viewer=viewer)
+
+    return Response(paginate(found, limit, _position).answer(answer))
 
 
 def _read_at(parameters: Mapping[str, str]) -> datetime | None:

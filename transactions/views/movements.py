@@ -40,7 +40,9 @@ class MovementViewSet(ApiViewSet):
     }
 
     @extend_schema(
-        parameters=_HEADERS, request=AmountRequest, responses={201: MovementAnswer}
+        parameters=_HEADERS,
+        request=AmountRequest,
+        responses={201: MovementAnswer, 200: MovementAnswer},
     )
     def fund(self, request: Request, user_id: UUID) -> Response:
         """Put money that arrived from outside into a user's wallet."""
@@ -53,10 +55,12 @@ class MovementViewSet(ApiViewSet):
             order["amount"],
         )
 
-        return _moved(posted, answers.movement(posted))
+        return moved(order, posted, answers.movement(posted))
 
     @extend_schema(
-        parameters=_HEADERS, request=AmountRequest, responses={201: MovementAnswer}
+        parameters=_HEADERS,
+        request=AmountRequest,
+        responses={201: MovementAnswer, 200: MovementAnswer},
     )
     def withdraw(self, request: Request, user_id: UUID) -> Response:
         """Pay money out of a user's wallet."""
@@ -70,10 +74,12 @@ class MovementViewSet(ApiViewSet):
             order["amount"],
         )
 
-        return _moved(posted, answers.movement(posted))
+        return moved(order, posted, answers.movement(posted))
 
     @extend_schema(
-        parameters=_HEADERS, request=TransferRequest, responses={201: TransferAnswer}
+        parameters=_HEADERS,
+        request=TransferRequest,
+        responses={201: TransferAnswer, 200: TransferAnswer},
     )
     def transfer(self, request: Request, user_id: UUID) -> Response:
         """Pay another user, in one currency."""
@@ -88,10 +94,12 @@ class MovementViewSet(ApiViewSet):
             order["to_user_id"],
         )
 
-        return _moved(posted, answers.transfer(posted))
+        return moved(order, posted, answers.transfer(posted))
 
     @extend_schema(
-        parameters=_HEADERS, request=ConvertRequest, responses={201: ConversionAnswer}
+        parameters=_HEADERS,
+        request=ConvertRequest,
+        responses={201: ConversionAnswer, 200: ConversionAnswer},
     )
     def convert(self, request: Request, user_id: UUID) -> Response:
         """Convert between two of a user's wallets at the present rate.
@@ -113,9 +121,11 @@ class MovementViewSet(ApiViewSet):
             now=timezone.now(),
         )
 
-        return _moved(posted, answers.conversion(posted))
+        return moved(order, posted, answers.conversion(posted))
 
 
-def _moved(posted: Posted, answer: dict[str, Any]) -> Response:
+def moved(order: dict[str, Any], posted: Posted, answer: dict[str, Any]) -> Response:
+    if order.get("preview"):
+        return Response(answers.preview(posted, answer))
     headers = {"Idempotent-Replayed": "true"} if posted.replayed else None
     return Response(answer, status=201, headers=headers)

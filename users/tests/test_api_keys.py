@@ -109,6 +109,20 @@ OPERATIONS = [
     ("GET", "/v1/wallets/{alice}/transactions", None, "transactions:read", False),
     ("GET", "/v1/transactions", None, "transactions:read", True),
     ("GET", "/v1/transactions/{paid}", None, "transactions:read", False),
+    (
+        "POST",
+        "/v1/transactions/{paid}/reverse",
+        {"reason": "x"},
+        "transactions:write",
+        True,
+    ),
+    (
+        "POST",
+        "/v1/transactions/{paid}/refund",
+        {"reason": "x", "amount": "1.00"},
+        "transactions:write",
+        True,
+    ),
     ("GET", "/v1/trial-balance", None, "transactions:read", True),
     ("GET", "/v1/events", None, "events:read", True),
 ]

@@ -1,0 +1,66 @@
+"""A transaction is undone, entry by entry."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from transactions.errors import AlreadyReversed, NotReversible, ReversalWindowPassed
+from transactions.ledger import post
+from transactions.models import Entry, Side, Transaction, TransactionType
+from transactions.movement import moves_money
+from transactions.postings import (
+    HouseAccount,
+    Instruction,
+    Line,
+    Posted,
+    Posting,
+    credit,
+    debit,
+)
+from transactions.queries import posted_transaction, refunded
+from transactions.undoing import lock_wallets_of
+from wallets.models import Wallet
+
+
+@moves_money
+def reverse(instruction: Instruction, transaction_id: UUID, *, now: datetime) -> Posted:
+    """Post the opposite of every entry of a transaction, once.
+
+    :raises Refusal: TransactionNotFound, NotReversible, AlreadyReversed,
+        ReversalWindowPassed, UserDeleted, WalletNotFound, WalletFrozen,
+        InsufficientFunds, DuplicateReference, IdempotencyKeyReused.
+    """
+    original = posted_transaction(transaction_id)
+    _check_kind(original.transaction, now)
+    wallets = lock_wallets_of(original)
+    # After the locks: whoever else undoes this transaction has come to an end.
+    if Transaction.objects.filter(reverses=transaction_id).exists():
+        raise AlreadyReversed
+    if refunded(original.transaction):
+        raise NotReversible("A part of this payment was refunded: refund the rest.")
+
+    return post(
+        Posting(
+            TransactionType.REVERSAL,
+            owner_id=original.transaction.owner_id,
+            lines=[_opposite(entry, wallets) for entry in original.entries],
+            instruction=instruction,
+            reverses_id=transaction_id,
+        )
+    )
+
+
+def _check_kind(original: Transaction, now: datetime) -> None:
+    if original.type in (TransactionType.REVERSAL, TransactionType.REFUND):
+        raise NotReversible(f"A {original.type} is not reversed.")
+    if original.type == TransactionType.CONVERSION:
+        until = original.recorded_at + settings.FX_REVERSAL_WINDOW
+        if now > until:
+            raise ReversalWindowPassed(until)
+
+
+def _opposite(entry: Entry, wallets: dict[UUID, Wallet]) -> Line:
+    account = wallets.get(entry.wallet_id) or HouseAccount(entry.wallet.purpose)
+    money = entry.wallet.money(entry.amount)
+    return credit(account, money) if entry.side == Side.DEBIT else debit(account, money)
