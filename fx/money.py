@@ -222,6 +222,12 @@ def fits(amount: Decimal, currency: Denomination, pointer: str = "/amount") -> M
     return Money(amount, currency)
 
 
+def plain(number: Decimal) -> str:
+    """All digits that say something, for rates: "18.7", and not "18.700000000000"."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def floor_to_scale(value: Fraction | Decimal, exponent: int) -> Decimal:
     """The greatest decimal of that many decimals that is not above `value`."""
     return _shifted(floor(Fraction(value) * 10**exponent), exponent)

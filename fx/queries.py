@@ -1,8 +1,11 @@
 """Reading currencies and rates."""
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Max, Min
 
@@ -68,6 +71,37 @@ def cross(
         _check_fresh(quote, rates.get(quote), now, max_age)
     legs = [rates[quote].leg for quote in quotes]
     return CrossRate.through(from_currency, to_currency, legs)
+
+
+def rates_of(ids: Sequence[UUID]) -> list[Rate]:
+    """The observations of these ids, in their order."""
+    found = Rate.objects.in_bulk(ids)
+    return [found[id_] for id_ in ids]
+
+
+def daily_mids(
+    base: str, quote: str, *, since: datetime, until: datetime
+) -> list[tuple[date, Fraction]]:
+    """The exact mid of the last rates of each day (UTC) on which both legs have one.
+
+    `since` is included and `until` is not.
+
+    :raises SameCurrency: when both are one.
+    """
+    if base == quote:
+        raise SameCurrency(f"Both sides of the rate are {base}.")
+    legs = [code for code in (base, quote) if code != PIVOT]
+    found: dict[date, dict[str, Rate]] = defaultdict(dict)
+    rates = Rate.objects.filter(
+        base=PIVOT, quote__in=legs, as_of__gte=since, as_of__lt=until
+    )
+    for rate in rates.order_by("as_of", "fetched_at", "id"):
+        found[rate.as_of.astimezone(UTC).date()][rate.quote] = rate
+    return [
+        (day, CrossRate.through(base, quote, [of_day[leg].leg for leg in legs]).mid)
+        for day, of_day in found.items()
+        if len(of_day) == len(legs)
+    ]
 
 
 def has_all(

@@ -133,9 +133,15 @@ ERROR_CODES = [
     ),
     ErrorCode(
         422,
+        "not_a_conversion",
+        "Only conversions have a price that can be explained.",
+        "Read the transaction itself.",
+    ),
+    ErrorCode(
+        422,
         "not_reversible",
-        "The transaction is of a kind, or in a state, that is not undone this way.",
-        "Refund the rest of a payment that was refunded in part; post the opposite otherwise.",
+        "The transaction is of a kind, or in a state, not to be undone this way.",
+        "Refund the rest of a payment that was refunded in part.",
     ),
     ErrorCode(
         422,

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from fx.money import Money
+from fx.money import Money, plain
+from fx.serializers import observation_answer
+from transactions.explain import Explanation
 from transactions.models import Conversion, Entry, TransactionType
 from transactions.postings import Posted
 from transactions.queries.totals import TrialBalance
@@ -118,6 +120,18 @@ def transaction(
     }
 
 
+def explanation(explained: Explanation) -> dict[str, Any]:
+    """A conversion step by step, and whether the sum done again is what was booked."""
+    return {
+        "transaction_id": explained.transaction_id,
+        "rates": [observation_answer(rate) for rate in explained.rates],
+        "steps": [vars(step) for step in explained.steps],
+        "booked": explained.booked,
+        "recomputed": explained.recomputed,
+        "matches": explained.matches,
+    }
+
+
 def trial_balance(currencies: Iterable[TrialBalance]) -> dict[str, Any]:
     """Per currency: every purpose's debits and credits, and their difference, zero."""
     return {
@@ -175,12 +189,12 @@ def _price(posted: Posted) -> dict[str, Any]:
         "from_amount": Money(row.source_amount, source).text,
         "to_amount": Money(row.target_amount, target).text,
         "fixed_side": row.fixed_side,
-        "fx_rate": _plain(row.client_rate),
-        "mid_rate": _plain(row.mid_rate),
-        "spread_bps": _plain(row.spread_bps),
+        "fx_rate": plain(row.client_rate),
+        "mid_rate": plain(row.mid_rate),
+        "spread_bps": plain(row.spread_bps),
         "spread_amount": Money(row.spread_amount, target).text,
-        "exact_to_amount": _plain(row.exact_target),
-        "rounding_residual": _plain(row.residual),
+        "exact_to_amount": plain(row.exact_target),
+        "rounding_residual": plain(row.residual),
         "rate_as_of": row.rate_as_of,
         "rate_ids": row.rate_ids,
     }
@@ -211,9 +225,3 @@ def _customers_entries(posted: Posted) -> list[Entry]:
 def _money(entry: Entry, amount: Decimal | None) -> Money:
     assert amount is not None, "a customer's entry says what it left"
     return entry.wallet.money(amount)
-
-
-def _plain(number: Decimal) -> str:
-    """All digits that say something: "18.7", and not "18.700000000000"."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text

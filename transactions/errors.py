@@ -60,6 +60,16 @@ class DuplicateReference(Refusal):
         )
 
 
+class NotAConversion(Refusal):
+    """Only conversions have a price that can be explained."""
+
+    code = "not_a_conversion"
+    depends_on_state = False
+
+    def __init__(self) -> None:
+        super().__init__("This transaction converted nothing.")
+
+
 class NotReversible(Refusal):
     """The transaction is of a kind, or in a state, that is not undone this way."""
 

@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from fx.fields import AmountField, CurrencyCodeField
+from fx.serializers import ObservationAnswer
 from paymentprocessor.api.fields import (
     MetadataField,
     StrictBooleanField,
@@ -191,6 +192,25 @@ class TransactionPage(serializers.Serializer[Any]):
     data = TransactionAnswer(many=True)
     has_more = serializers.BooleanField()
     next_cursor = serializers.CharField(allow_null=True)
+
+
+class StepAnswer(serializers.Serializer[Any]):
+    """One line of a calculation."""
+
+    what = serializers.CharField()
+    calculation = serializers.CharField()
+    result = serializers.CharField()
+
+
+class ExplanationAnswer(serializers.Serializer[Any]):
+    """A conversion done again from its observations, beside what was booked."""
+
+    transaction_id = serializers.UUIDField()
+    rates = ObservationAnswer(many=True)
+    steps = StepAnswer(many=True)
+    booked = serializers.DictField(child=serializers.CharField())
+    recomputed = serializers.DictField(child=serializers.CharField())
+    matches = serializers.BooleanField()
 
 
 class BalancesAnswer(serializers.Serializer[Any]):

@@ -17,6 +17,10 @@ urlpatterns = [
     path(
         "transactions/<uuid:transaction_id>", BooksViewSet.as_view({"get": "retrieve"})
     ),
+    path(
+        "transactions/<uuid:transaction_id>/explain",
+        BooksViewSet.as_view({"get": "explain"}),
+    ),
     *(
         path(
             f"transactions/<uuid:transaction_id>/{action}",

@@ -47,6 +47,18 @@ def parse_instant(text: str, pointer: str) -> datetime:
     return instant.astimezone(UTC)
 
 
+def read_pattern(parameters: Mapping[str, str], name: str, pattern: str) -> str:
+    """A parameter that must be there and look like that.
+
+    :raises ValidationError: if it is missing or does not.
+    """
+    text = parameters.get(name, "")
+    if re.match(pattern, text):
+        return text
+    detail = "Must be given." if text == "" else "Does not look like one."
+    raise ValidationError(FieldError(detail, f"/{name}", "invalid"))
+
+
 def refuse_unknown_parameters(
     query_params: Mapping[str, str], allowed: Collection[str]
 ) -> None:

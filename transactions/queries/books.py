@@ -52,6 +52,12 @@ def posted_transaction(transaction_id: UUID, *, replayed: bool = False) -> Poste
     return found[0]
 
 
+def owner_of(transaction_id: UUID) -> UUID | None:
+    """Whose operation the transaction was; None for nobody's and for none at all."""
+    owners = Transaction.objects.filter(pk=transaction_id)
+    return owners.values_list("owner_id", flat=True).first()
+
+
 def user_history(
     user_id: UUID, wanted: HistoryFilter, *, before: Position | None, limit: int
 ) -> list[Posted]:

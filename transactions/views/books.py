@@ -15,11 +15,13 @@ from paymentprocessor.api.parameters import parse_instant, refuse_unknown_parame
 from paymentprocessor.api.views import ApiViewSet
 from transactions import answers, queries
 from transactions.errors import TransactionNotFound
+from transactions.explain import explain
 from transactions.history import HISTORY_PARAMETERS, read_history_filter
 from transactions.postings import Posted
 from transactions.queries.books import Position
 from transactions.serializers import (
     BalancesAnswer,
+    ExplanationAnswer,
     TransactionAnswer,
     TransactionPage,
     TrialBalanceAnswer,
@@ -36,6 +38,7 @@ class BooksViewSet(ApiViewSet):
         "history": Access(scopes.TRANSACTIONS_READ),
         "list": Access(scopes.TRANSACTIONS_READ, platform_only=True),
         "retrieve": Access(scopes.TRANSACTIONS_READ),
+        "explain": Access(scopes.TRANSACTIONS_READ),
         "trial_balance": Access(scopes.TRANSACTIONS_READ, platform_only=True),
     }
 
@@ -81,6 +84,15 @@ class BooksViewSet(ApiViewSet):
         if not answer["entries"]:
             raise TransactionNotFound
         return Response(answer)
+
+    @extend_schema(responses=ExplanationAnswer)
+    def explain(self, request: Request, transaction_id: UUID) -> Response:
+        """How a conversion came by its amounts, step by step, done again."""
+        viewer = calling_key(request).owner_id
+        if viewer not in (None, queries.owner_of(transaction_id)):
+            raise TransactionNotFound
+
+        return Response(answers.explanation(explain(transaction_id)))
 
     @extend_schema(
         operation_id="trial_balance",

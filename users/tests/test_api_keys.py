@@ -123,6 +123,15 @@ OPERATIONS = [
         "transactions:write",
         True,
     ),
+    ("GET", "/v1/currencies", None, "fx:read", False),
+    ("GET", "/v1/rates?base=USD&quote=EUR", None, "fx:read", False),
+    (
+        "GET",
+        "/v1/rates/history?base=USD&quote=EUR&from=2026-01-01&to=2026-01-02",
+        None,
+        "fx:read",
+        False,
+    ),
     ("GET", "/v1/trial-balance", None, "transactions:read", True),
     ("GET", "/v1/events", None, "events:read", True),
 ]

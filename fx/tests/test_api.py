@@ -1,0 +1,150 @@
+"""Currencies and rates, through the API."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from fx.models import Currency, Rate
+from tests.client import platform_client
+from tests.domain import publish_rates
+
+pytestmark = pytest.mark.django_db
+
+
+def refusal(answer):
+    return answer.status_code, answer.json()["code"]
+
+
+def publish(quote, rate, day):
+    """A rate of the euro at four in the afternoon of a day in January 2026."""
+    as_of = datetime(2026, 1, day, 16, tzinfo=UTC)
+    return Rate.objects.create(
+        provider="ecb",
+        base="EUR",
+        quote=quote,
+        bid=rate,
+        ask=rate,
+        as_of=as_of,
+        fetched_at=as_of,
+    )
+
+
+class TestCurrencies:
+    def test_are_listed_with_their_decimals(self, as_alice):
+        Currency.objects.filter(code="EUR").update(enabled=False)
+
+        listed = as_alice.get("/v1/currencies").json()["data"]
+
+        by_code = {currency["code"]: currency for currency in listed}
+        assert [c["code"] for c in listed] == sorted(by_code)
+        assert {c: by_code[c]["decimals"] for c in ("USD", "JPY", "KWD", "CLF")} == {
+            "USD": 2,
+            "JPY": 0,
+            "KWD": 3,
+            "CLF": 4,
+        }
+        assert by_code["EUR"]["enabled"] is False
+
+
+class TestRate:
+    def test_is_the_cross_of_its_sources(self, platform, rates):
+        answer = platform.get("/v1/rates", base="USD", quote="MXN").json()
+
+        assert answer["mid_rate"] == "16"
+        assert [(s["quote"], s["bid"], s["provider"]) for s in answer["sources"]] == [
+            ("USD", "1.25", "ecb"),
+            ("MXN", "20", "ecb"),
+        ]
+
+    def test_at_a_past_instant_is_that_of_then(self, platform, settings):
+        settings.FX_MAX_RATE_AGE = timedelta(days=5)
+        for day, rate in ((5, "1.10"), (6, "1.20")):
+            publish("USD", rate, day)
+
+        def at(instant):
+            return platform.get("/v1/rates", base="EUR", quote="USD", at=instant)
+
+        assert at("2026-01-06T15:59:59Z").json()["mid_rate"] == "1.1"
+        assert at("2026-01-06T16:00:00Z").json()["mid_rate"] == "1.2"
+        assert refusal(at("2026-01-04")) == (503, "rate_unavailable")
+        assert refusal(at("2026-01-12")) == (503, "rate_unavailable")
+
+    def test_is_refused_where_a_conversion_would_be(self, platform, settings):
+        settings.FX_MAX_RATE_AGE = timedelta(days=5)
+        publish_rates(age=timedelta(days=6))
+
+        answer = platform.get("/v1/rates", base="EUR", quote="USD")
+
+        assert refusal(answer) == (503, "rate_unavailable")
+
+    @pytest.mark.parametrize(
+        ("parameters", "status", "code"),
+        [
+            ({"base": "USD"}, 422, "validation_error"),
+            ({"base": "usd", "quote": "EUR"}, 422, "validation_error"),
+            ({"base": "USD", "quote": "EUR", "x": "1"}, 422, "validation_error"),
+            ({"base": "USD", "quote": "EUR", "at": "now"}, 422, "validation_error"),
+            ({"base": "USD", "quote": "USD"}, 422, "same_currency"),
+            ({"base": "USD", "quote": "XYZ"}, 503, "rate_unavailable"),
+        ],
+    )
+    def test_of_what_is_no_pair_is_refused(
+        self, platform, rates, parameters, status, code
+    ):
+        assert refusal(platform.get("/v1/rates", **parameters)) == (status, code)
+
+    def test_needs_the_scope(self, rates):
+        client = platform_client(("wallets:read",))
+
+        answer = client.get("/v1/rates", base="USD", quote="EUR")
+
+        assert refusal(answer) == (403, "forbidden")
+
+
+class TestHistory:
+    def test_has_the_last_rate_of_each_day_on_which_both_legs_have_one(self, platform):
+        for day, dollars, yen in ((5, "1.25", "150"), (6, "1.25", "160")):
+            publish("USD", dollars, day)
+            publish("JPY", yen, day)
+        publish("USD", "1.50", 7)
+        correction = publish("JPY", "170", 6)
+        Rate.objects.bulk_create(
+            [
+                Rate(
+                    provider="ecb",
+                    base="EUR",
+                    quote="JPY",
+                    bid="175",
+                    ask="175",
+                    as_of=correction.as_of,
+                    fetched_at=timezone.now(),
+                )
+            ]
+        )
+
+        answer = platform.get(
+            "/v1/rates/history",
+            base="USD",
+            quote="JPY",
+            **{"from": "2026-01-05", "to": "2026-01-07"},
+        )
+
+        assert answer.json()["data"] == [
+            {"date": "2026-01-05", "mid_rate": "120"},
+            {"date": "2026-01-06", "mid_rate": "140"},
+        ]
+
+    @pytest.mark.parametrize(
+        ("first", "last"),
+        [("2026-01-02", "2026-01-01"), ("1999-01-01", "2026-01-01"), ("", "x")],
+    )
+    def test_of_no_span_is_refused(self, platform, first, last):
+        answer = platform.get(
+            "/v1/rates/history",
+            base="USD",
+            quote="JPY",
+            **{"from": first, "to": last},
+        )
+
+        assert refusal(answer) == (422, "validation_error")
