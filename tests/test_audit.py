@@ -126,7 +126,16 @@ class TestAudit:
     def test_finds_a_conversion_with_another_price(self, books):
         sabotage("UPDATE transactions_conversion SET client_rate = client_rate * 2")
 
-        assert broken() == {"conversions_explain_their_entries"}
+        assert broken() == {
+            "conversions_explain_their_entries",
+            "conversions_recompute",
+        }
+
+    def test_finds_a_conversion_that_its_rates_do_not_give(self, books):
+        # The figures agree with each other and the entries, but not with the rates.
+        sabotage("UPDATE transactions_conversion SET mid_rate = mid_rate + 1")
+
+        assert broken() == {"conversions_recompute"}
 
     def test_finds_a_conversion_without_its_figures(self, books):
         sabotage("DELETE FROM transactions_conversion")
