@@ -23,6 +23,8 @@ graceful_timeout = env.int("GRACEFUL_TIMEOUT", 25)
 # connection; the other way round, a request now and then meets a closed one.
 keepalive = env.int("KEEPALIVE", 75)
 forwarded_allow_ips = env.str("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+# Room for a cursor and every filter at once; the default is half of it.
+limit_request_line = 8190
 accesslog = "-" if env.bool("ACCESS_LOG", False) else None
 # The socket would be made in the home folder, which a container does not have.
 control_socket_disable = True

@@ -1,6 +1,5 @@
 """Who people are, and the keys that act for them."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import (
@@ -105,14 +104,6 @@ class ApiKey(models.Model):
     @property
     def is_platform(self) -> bool:
         return self.owner_id is None
-
-    def is_valid(self, now: datetime) -> bool:
-        """Neither revoked nor expired, and its owner has not been deleted."""
-        if self.revoked_at is not None:
-            return False
-        if self.expires_at is not None and self.expires_at <= now:
-            return False
-        return self.owner is None or not self.owner.is_deleted
 
     def allows(self, scope: str) -> bool:
         return scope in self.scopes or scopes.EVERYTHING in self.scopes

@@ -1,9 +1,22 @@
 """Reading users."""
 
+from datetime import datetime
 from uuid import UUID
 
 from users.errors import UserDeleted, UserNotFound
-from users.models import User
+from users.models import ApiKey, User
+
+# By hand: this is asked on each request, and the ORM takes three times as long to
+# compose the same join as PostgreSQL and Python together to answer it.
+_VALID_KEY = """
+SELECT key.*
+  FROM users_apikey AS key
+  LEFT JOIN users_user AS owner ON owner.id = key.owner_id
+ WHERE key.digest = %(digest)s
+   AND key.revoked_at IS NULL
+   AND (key.expires_at IS NULL OR key.expires_at > %(now)s)
+   AND owner.deleted_at IS NULL
+"""
 
 
 def find_user(user_id: UUID) -> User:
@@ -18,3 +31,9 @@ def find_user(user_id: UUID) -> User:
     if user.is_deleted:
         raise UserDeleted
     return user
+
+
+def find_valid_key(digest: bytes, *, now: datetime) -> ApiKey | None:
+    """The key of that digest, if it has not ended and its owner was not deleted."""
+    keys = ApiKey.objects.raw(_VALID_KEY, {"digest": digest, "now": now})
+    return next(iter(keys), None)
