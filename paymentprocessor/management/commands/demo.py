@@ -53,7 +53,7 @@ class Command(BaseCommand):
                 "The demo makes an admin and an API key: it wants DEVELOPMENT=true."
             )
         self.host = os.environ.get("HOST", "127.0.0.1")
-        self.port = int(os.environ.get("PORT", "8000"))
+        self.port = port_of(os.environ.get("PORT", "8000"))
         self.refuse_taken_port()
         signal.signal(signal.SIGTERM, leave)
         signal.signal(signal.SIGHUP, leave)
@@ -153,9 +153,16 @@ class Command(BaseCommand):
             login=login,
             key=key,
             wallet=f"{base}/v1/wallets/{alice.pk}",
-            curl=f"curl -sS -H 'Authorization: Bearer {key}'",
+            curl=f"curl -sS -w '\\n' -H 'Authorization: Bearer {key}'",
             post=("-H 'Content-Type: application/json' -H \"Idempotency-Key: "),
         )
+
+
+def port_of(text: str) -> int:
+    port = int(text) if text.isdecimal() else 0
+    if not 0 < port < 65536:
+        raise CommandError(f"PORT is to be a number from 1 to 65535, not {text!r}.")
+    return port
 
 
 def admin_login() -> str:
