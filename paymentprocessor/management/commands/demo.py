@@ -118,7 +118,8 @@ class Command(BaseCommand):
         return subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "paymentprocessor.wsgi"],
             cwd=settings.BASE_DIR,
-            env=os.environ | {"DATABASE_POOL": "true"},
+            # Killed, we can stop nothing; so the server looks whether we live.
+            env=os.environ | {"DATABASE_POOL": "true", "DEMO_PID": str(os.getpid())},
             # Ctrl-C goes to a terminal's whole process group; this way we alone get it,
             # and stop the server and then its database, in that order.
             start_new_session=True,
