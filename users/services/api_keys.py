@@ -23,8 +23,11 @@ def create_api_key(
     scopes: Collection[str],
     owner: User | None = None,
     expires_at: datetime | None = None,
+    token: str = "",
 ) -> tuple[ApiKey, str]:
     """Make a key and return it with its token, which nobody can read again.
+
+    `token` is one that this function made for another database, if both shall know it.
 
     :raises ValueError: a scope that does not exist, or none at all.
     """
@@ -36,17 +39,21 @@ def create_api_key(
             else "A key without scopes can do nothing."
         )
         raise ValueError(f"{problem} Choose from: {', '.join(sorted(ALL_SCOPES))}.")
-    prefix = secrets.token_hex(_PREFIX_BYTES)
-    token = f"fxk_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+    token = token or _new_token()
     key = ApiKey.objects.create(
         name=name,
-        prefix=prefix,
+        prefix=token.split("_")[1],
         digest=digest(token),
         scopes=sorted(scopes),
         owner=owner,
         expires_at=expires_at,
     )
     return key, token
+
+
+def _new_token() -> str:
+    prefix = secrets.token_hex(_PREFIX_BYTES)
+    return f"fxk_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
 
 
 def revoke_api_key(key: ApiKey, *, now: datetime) -> None:

@@ -77,12 +77,18 @@ def ensure_admin(local_dir: Path) -> str:
 
 
 def ensure_api_key(local_dir: Path) -> None:
-    """A platform key that may do everything, kept below `.local/` for the demo."""
+    """A platform key that may do everything, kept below `.local/` for the demo.
+
+    One key for all databases, so that a look at another one does not end the first's.
+    """
     path = local_dir / "demo_api_key"
     token = _kept(path)
-    if token and ApiKey.objects.filter(digest=digest(token), revoked_at=None).exists():
+    known = ApiKey.objects.filter(digest=digest(token)).first()
+    if known and known.revoked_at is None:
         return
-    _, token = create_api_key(name="Demo", scopes=[EVERYTHING])
+    _, token = create_api_key(
+        name="Demo", scopes=[EVERYTHING], token="" if known else token
+    )
     _keep(path, token)
 
 
