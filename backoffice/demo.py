@@ -89,8 +89,13 @@ def _make_customer(seed: int, number: int, external_id: str) -> User:
     return user
 
 
-def move_money(world: World, transactions: int, now: datetime) -> Iterator[str]:
-    """Make the movements that are missing; yields the kind of each, done or not."""
+def move_money(
+    world: World, transactions: int, now: datetime
+) -> Iterator[tuple[str, str]]:
+    """Make the movements that are missing.
+
+    Yields the kind of each, and the code of the refusal if it was refused just now.
+    """
     prefix = f"demo-{world.seed}-"
     done = set(
         IdempotencyKey.objects.filter(key__startswith=prefix).values_list(
@@ -101,6 +106,7 @@ def move_money(world: World, transactions: int, now: datetime) -> Iterator[str]:
         rng = random.Random(f"{world.seed}:{number}")  # noqa: S311 demo data
         [kind] = rng.choices(list(_KINDS), weights=list(_KINDS.values()))
         key = f"{prefix}{number}"
+        refusal = ""
         if key not in done:
             words = Instruction(
                 idempotency_key=key,
@@ -108,13 +114,14 @@ def move_money(world: World, transactions: int, now: datetime) -> Iterator[str]:
                 description=rng.choice(_REASONS[kind]),
                 metadata={"channel": rng.choice(["app", "web", "branch"])},
             )
-            _move(kind, world, words, rng, now)
-        yield kind
+            refusal = _move(kind, world, words, rng, now)
+        yield kind, refusal
 
 
 def _move(
     kind: str, world: World, words: Instruction, rng: random.Random, now: datetime
-) -> None:
+) -> str:
+    """Move money once; returns the code of the refusal, if it was refused."""
     user, other = rng.sample(world.customers, 2)
     currency, wanted = rng.sample(list(_UNITS_PER_DOLLAR), 2)
     # Mostly dollars, which everybody has; what somebody lacks is refused, as in life.
@@ -136,9 +143,10 @@ def _move(
     }
     try:
         moves[kind]()
-    except Refusal:
-        # Remembered under its key, so it is not tried again either.
-        return
+    except Refusal as refusal:
+        # Mostly remembered under its key, and then it is not tried again either.
+        return refusal.code
+    return ""
 
 
 def _amount(unit: Denomination, rng: random.Random) -> Decimal:

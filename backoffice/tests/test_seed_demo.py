@@ -1,5 +1,6 @@
 """The demo world: the same for the same seed, and complete after an interruption."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 
@@ -65,7 +66,7 @@ class TestSeedDemo:
             if len(moves) == 7:
                 raise KeyboardInterrupt
             moves.append(args)
-            move(*args)
+            return move(*args)
 
         monkeypatch.setattr(demo, "_move", break_off)
         with pytest.raises(KeyboardInterrupt):
@@ -122,6 +123,29 @@ class TestSeedDemo:
 
         token = (tmp_path / "demo_api_key").read_text().strip()
         assert ApiKey.objects.get(revoked_at=None).digest == digest(token)
+
+    def test_takes_the_key_of_another_database(self, tmp_path):
+        kept = "fxk_0123456789ab_made-for-another-database"
+        (tmp_path / "demo_api_key").write_text(kept + "\n")
+
+        seed(transactions=0)
+
+        assert (tmp_path / "demo_api_key").read_text().strip() == kept
+        assert ApiKey.objects.get().digest == digest(kept)
+        assert ApiKey.objects.get().prefix == "0123456789ab"
+
+    def test_says_that_the_rates_were_too_old(self, settings, capsys):
+        settings.FX_MAX_RATE_AGE = timedelta(0)
+        seed()
+        told = capsys.readouterr().out
+        assert re.search(r"Refused: .*[1-9][0-9]* rate_unavailable", told)
+        assert "FX_MAX_RATE_AGE=3650d" in told
+
+        settings.FX_MAX_RATE_AGE = timedelta(days=1)
+        seed()
+
+        assert Transaction.objects.filter(type="conversion").exists()
+        assert "rate_unavailable" not in capsys.readouterr().out
 
     @pytest.mark.parametrize("options", [{"users": 1}, {"transactions": -1}])
     def test_refuses_worlds_that_cannot_be(self, options):

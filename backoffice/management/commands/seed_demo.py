@@ -13,6 +13,7 @@ from django.utils import timezone
 from rich.progress import track
 
 from backoffice.demo import move_money, populate
+from fx.errors import RateUnavailable
 from transactions.services import fold_totals
 from users.models import ApiKey, User
 from users.scopes import EVERYTHING
@@ -40,24 +41,31 @@ class Command(BaseCommand):
         ensure_api_key(settings.LOCAL_DIR)
         world = populate(options["seed"], options["users"])
         moves = move_money(world, options["transactions"], timezone.now())
-        tally = Counter(
-            track(
-                moves,
-                description="Moving money",
-                total=options["transactions"],
-                disable=not self.stdout.isatty(),
-            )
-        )
+        tally, refused = Counter[str](), Counter[str]()
+        for kind, refusal in track(
+            moves,
+            description="Moving money",
+            total=options["transactions"],
+            disable=not self.stdout.isatty(),
+        ):
+            tally[kind] += 1
+            refused[refusal] += bool(refusal)
         fold_totals()
         self.stdout.write(
-            f"{len(world.customers)} customers; "
-            + (
-                ", ".join(f"{n} {kind}" for kind, n in sorted(tally.items()))
-                or "nothing"
-            )
-            + " asked for."
+            f"{len(world.customers)} customers; {_told(tally)} asked for."
         )
+        if +refused:
+            self.stdout.write(f"Refused: {_told(+refused)}.")
+        if refused[RateUnavailable.code]:
+            self.stdout.write(
+                "The rates are older than FX_MAX_RATE_AGE. Run this again with "
+                "FX_MAX_RATE_AGE=3650d, as `make run` does, for what was refused so."
+            )
         self.stdout.write(f"Console login: admin, password in {password_from}.")
+
+
+def _told(tally: Counter[str]) -> str:
+    return ", ".join(f"{n} {name}" for name, n in sorted(tally.items())) or "nothing"
 
 
 def ensure_admin(local_dir: Path) -> str:
