@@ -294,6 +294,8 @@ class TestCommand:
             {"scopes": ""},
             {"scopes": "*", "user": "nobody"},
             {"scopes": "*", "user": str(uuid4())},
+            {"scopes": "*", "days": 0},
+            {"scopes": "*", "days": -3},
         ],
     )
     def test_refuses_what_makes_no_key(self, options):

@@ -34,6 +34,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         days = options["days"]
+        if days is not None and days < 1:
+            raise CommandError("A key is valid for one day at least.")
         try:
             key, token = create_api_key(
                 name=options["name"],
