@@ -44,7 +44,7 @@ class ConsoleAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by: Sequence[str] = ()
-    # The counter would offer to select all rows of all pages.
+    # The offer to select all rows of all pages; `admin/actions.html` counts without it.
     actions_selection_counter = False
 
     class Media:

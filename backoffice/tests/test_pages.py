@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -11,6 +12,7 @@ from backoffice.tests.conftest import signed_in
 from fx.models import Rate
 from transactions.postings import Instruction
 from transactions.services import fund
+from users.models import User
 from users.services import create_api_key
 from wallets import services
 from wallets.models import Wallet
@@ -49,6 +51,17 @@ class TestLists:
 
         assert answer.status_code == 200
         assert "FX Payment Processor" in answer.content.decode()
+
+    def test_count_what_is_ticked_and_offer_no_other_pages(self, console, monkeypatch):
+        monkeypatch.setattr(admin.site.get_model_admin(User), "list_per_page", 2)
+        for number in range(3):
+            customer_with_everything(number)
+
+        page = console.get("/admin/users/user/").content.decode()
+
+        # Django's script fails on every page without it.
+        assert '<span class="action-counter" data-actions-icnt="2">0 of 2' in page
+        assert "across all pages" not in page
 
     @pytest.mark.parametrize("model", LISTS)
     def test_cost_the_same_for_3_and_for_30_rows(self, console, seeded, model):
