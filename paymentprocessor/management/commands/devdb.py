@@ -66,6 +66,9 @@ class Command(BaseCommand):
         with ExitStack() as stack:
             if not os.environ.get("DATABASE_URL"):
                 stack.enter_context(devdb.lease(settings.LOCAL_DIR))
-            done = subprocess.run(command, check=False)  # noqa: S603
+            try:
+                done = subprocess.run(command, check=False)  # noqa: S603
+            except OSError as error:
+                raise CommandError(f"{command[0]}: {error.strerror}.") from error
         if done.returncode:
             sys.exit(done.returncode)
