@@ -42,6 +42,12 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
 FX_SPREAD_BPS = env.decimal("FX_SPREAD_BPS", Decimal(45))
+# The books keep it at this scale: priced with more decimals, no conversion could be
+# explained from what is booked.
+if not (0 <= FX_SPREAD_BPS < 10_000 and round(FX_SPREAD_BPS, 4) == FX_SPREAD_BPS):
+    raise ImproperlyConfigured(
+        "FX_SPREAD_BPS must be from 0 to less than 10000, with at most 4 decimals."
+    )
 # The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
 # Thursday is the newest one until Tuesday afternoon, five days later.
 FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))

@@ -171,6 +171,13 @@ class TestAudit:
 
         assert broken() == {"laws_are_in_force"}
 
+    def test_finds_that_a_transaction_could_be_reversed_twice(self, books):
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("DROP INDEX transactions_reversed_once")
+
+        assert broken() == {"laws_are_in_force"}
+
 
 class TestWriters:
     def test_of_another_server_are_found(self, books):

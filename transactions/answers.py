@@ -102,7 +102,7 @@ def transaction(
         "user_id": row.owner_id,
         "reference": row.reference if own else None,
         "description": row.description,
-        "metadata": row.metadata if own else {},
+        "metadata": _metadata(posted) if own else {},
         "idempotency_key": row.idempotency_key if own else None,
         "effective_at": row.effective_at,
         "recorded_at": row.recorded_at,
@@ -170,10 +170,15 @@ def _words(posted: Posted) -> dict[str, Any]:
     return {
         "reference": row.reference,
         "description": row.description,
-        "metadata": row.metadata,
+        "metadata": _metadata(posted),
         "effective_at": row.effective_at,
         "recorded_at": row.recorded_at,
     }
+
+
+def _metadata(posted: Posted) -> dict[str, Any]:
+    """In an order of ours: jsonb forgets the client's, and so would a replay."""
+    return dict(sorted(posted.transaction.metadata.items()))
 
 
 def _price(posted: Posted) -> dict[str, Any]:

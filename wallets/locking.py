@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from fx.queries import find_currency
+from paymentprocessor.api.errors import RequestInProgress
 from users.queries import find_user
 from wallets.errors import WalletNotFound
 from wallets.models import Wallet
@@ -32,13 +33,21 @@ def lock_wallets(*claims: Claim) -> list[Wallet]:
 
     :raises UserNotFound, UserDeleted: an owner is not there.
     :raises UnsupportedCurrency, WalletNotFound: a wallet is not there.
+    :raises RequestInProgress: a wallet was opened and closed by others meanwhile.
     """
+    if not claims:
+        # No condition at all would be everybody's wallets.
+        return []
     found = _lock(claims)
     missing = [claim for claim in claims if claim[:2] not in found]
     if missing:
         for claim in missing:
             _open(claim)
         found = _lock(claims)
+        if any(claim[:2] not in found for claim in claims):
+            # Somebody else opened it after our first look, and staff closed it again
+            # before our second.
+            raise RequestInProgress("The wallet is being opened and closed just now.")
     return [found[claim[:2]] for claim in claims]
 
 

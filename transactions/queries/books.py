@@ -25,7 +25,8 @@ class HistoryFilter:
     """Which transactions are wanted; what is None does not matter.
 
     `since` is included and `until` is not. `min_amount` and `max_amount` are of an
-    entry, both included.
+    entry, both included. In one user's history a `reference` is one of the user's own
+    operations.
     """
 
     currency: str | None = None
@@ -72,7 +73,7 @@ def user_history(
     wallets = Wallet.all_objects.filter(owner_id=user_id)
     if wanted.currency is not None:
         wallets = wallets.filter(currency_id=wanted.currency)
-    ids = _newest(wallets, wanted, before=before, limit=limit)
+    ids = _newest(wallets, wanted, before=before, limit=limit, owner_id=user_id)
     return _posted(ids, only_of=user_id)
 
 
@@ -96,6 +97,7 @@ def _newest(
     *,
     before: Position | None,
     limit: int,
+    owner_id: UUID | None = None,
 ) -> list[UUID]:
     before_at, before_id = before or (None, None)
     with connection.cursor() as cursor:
@@ -107,6 +109,7 @@ def _newest(
                 "before_at": before_at,
                 "before_id": before_id,
                 "limit": limit,
+                "owner_id": owner_id,
             },
         )
         return [row[0] for row in cursor.fetchall()]

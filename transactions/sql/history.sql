@@ -1,5 +1,7 @@
 -- The newest transactions that touched any of the wallets. Each wallet gives at most
 -- `limit` rows from its own index, so the cost does not grow with the history.
+-- A reference is looked for among the owner's own operations only: one that a payer
+-- gave is not shown to the payee, and so must not be guessed by them either.
 SELECT transaction_id
   FROM (
     SELECT DISTINCT entry.transaction_id, entry.recorded_at
@@ -21,7 +23,9 @@ SELECT transaction_id
            AND (%(min_amount)s::numeric IS NULL OR entry.amount >= %(min_amount)s)
            AND (%(max_amount)s::numeric IS NULL OR entry.amount <= %(max_amount)s)
            AND (%(type)s::text IS NULL OR transaction.type = %(type)s)
-           AND (%(reference)s::text IS NULL OR transaction.reference = %(reference)s)
+           AND (%(reference)s::text IS NULL
+                OR (transaction.reference = %(reference)s
+                    AND transaction.owner_id = %(owner_id)s::uuid))
          ORDER BY entry.recorded_at DESC, entry.transaction_id DESC
          LIMIT %(limit)s
      ) AS entry

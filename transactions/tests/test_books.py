@@ -68,6 +68,20 @@ class TestHistory:
         assert {name: to_platform[name] for name in words} == words
         assert to_platform["entries"] == to_bob["entries"]
 
+    def test_tells_nobody_whether_they_guessed_a_payers_reference(
+        self, as_bob, alice, bob
+    ):
+        fund(alice, "10.00 USD")
+        transfer(alice, "1.00 USD", to=bob, reference="order-7")
+        withdraw(bob, "0.50 USD", reference="order-8")
+        path = f"/v1/wallets/{bob.id}/transactions"
+
+        guessed = as_bob.get(path, reference="order-7").json()["data"]
+        [own] = as_bob.get(path, reference="order-8").json()["data"]
+
+        assert guessed == []
+        assert own["type"] == "withdrawal"
+
     def test_pages_without_gap_or_repetition_while_money_moves(
         self, platform, alice, rates
     ):

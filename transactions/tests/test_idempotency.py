@@ -32,6 +32,10 @@ class TestReplay:
                 "convert",
                 {"from_currency": "USD", "to_currency": "KWD", "to_amount": "1.001"},
             ),
+            (
+                "fund",
+                {"currency": "USD", "amount": 5, "metadata": {"bb": "1", "a": "2"}},
+            ),
         ],
     )
     def test_answers_word_for_word_as_the_first_time(

@@ -35,6 +35,9 @@ SELECT law.name, 'is missing or not valid'
   FROM (VALUES
         ('transactions_one_entry_per_wallet_version'),
         ('transactions_reference_unique_per_owner'),
+        ('transactions_reversed_once'),
+        ('transactions_idempotencykey_pkey'),
+        ('transactions_entry_pkey'),
         ('wallets_one_live_per_owner_and_currency'),
         ('wallets_one_house_account_per_currency')
        ) AS law (name)
