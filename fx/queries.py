@@ -42,6 +42,15 @@ def find_currency(code: str) -> Currency:
     return currency
 
 
+def must_exist(code: str) -> None:
+    """There is such a currency, switched on or not.
+
+    :raises UnsupportedCurrency:
+    """
+    if not Currency.objects.filter(code=code).exists():
+        raise UnsupportedCurrency(f"There is no currency {code}.", currency=code)
+
+
 def latest_rates(
     quotes: Collection[str], *, at: datetime | None = None
 ) -> dict[str, Rate]:

@@ -64,7 +64,7 @@ class RateViewSet(ApiViewSet):
     def rate(self, request: Request) -> Response:
         """The mid rate of a pair, now or at a past instant, and where it comes from.
 
-        Refused with `rate_unavailable` where a conversion would be.
+        Refused with `rate_unavailable` where there is none fresh enough to convert at.
         """
         parameters = request.query_params
         refuse_unknown_parameters(parameters, {"base", "quote", "at"})
@@ -73,6 +73,8 @@ class RateViewSet(ApiViewSet):
         if "at" in parameters:
             at = parse_instant(parameters["at"], "/at")
 
+        for code in (base, quote):
+            queries.must_exist(code)
         cross = queries.cross(base, quote, now=at, max_age=settings.FX_MAX_RATE_AGE)
 
         return Response(rate_answer(cross, queries.rates_of(cross.rate_ids)))

@@ -157,6 +157,12 @@ ERROR_CODES = [
     ),
     ErrorCode(
         422,
+        "payee_unavailable",
+        "The payee takes no money now.",
+        "Pay later, under a new key, or ask the payee.",
+    ),
+    ErrorCode(
+        422,
         "same_user",
         "Payer and payee are one user.",
         "Name another `to_user_id`.",

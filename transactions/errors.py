@@ -37,6 +37,15 @@ class VersionMismatch(Refusal):
         )
 
 
+class PayeeUnavailable(Refusal):
+    """The payee takes no money now; why is not the payer's business."""
+
+    code = "payee_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The payee cannot receive this payment now.")
+
+
 class SameUser(Refusal):
     """A transfer needs two users."""
 

@@ -100,7 +100,8 @@ def _attempt(work: Callable[[], Posted], *, keep: bool) -> Posted:
                 # COMMIT was sent and no answer came: it may or may not have happened.
                 raise OutcomeUnknown(
                     "The database went away while committing. Repeat the request "
-                    "under the same Idempotency-Key to learn what became of it."
+                    "under the same Idempotency-Key to learn what became of it; "
+                    "without a key, look for the transaction before you repeat it."
                 ) from failure
             retried = lost or isinstance(failure.__cause__, _RETRIED)
             if not retried or attempt == _ATTEMPTS:

@@ -86,7 +86,8 @@ class TestRate:
             ({"base": "USD", "quote": "EUR", "x": "1"}, 422, "validation_error"),
             ({"base": "USD", "quote": "EUR", "at": "now"}, 422, "validation_error"),
             ({"base": "USD", "quote": "USD"}, 422, "same_currency"),
-            ({"base": "USD", "quote": "XYZ"}, 503, "rate_unavailable"),
+            ({"base": "USD", "quote": "XYZ"}, 422, "unsupported_currency"),
+            ({"base": "USD", "quote": "CHF"}, 503, "rate_unavailable"),
         ],
     )
     def test_of_what_is_no_pair_is_refused(

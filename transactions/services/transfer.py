@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fx.money import fits
 from transactions.checks import check_version
-from transactions.errors import SameUser
+from transactions.errors import PayeeUnavailable, SameUser
 from transactions.ledger import post
 from transactions.models import TransactionType
 from transactions.movement import moves_money
 from transactions.postings import Instruction, Posted, Posting, credit, debit
 from wallets.locking import Claim, lock_wallets
+from wallets.models import Status
 
 
 @moves_money
@@ -24,7 +25,8 @@ def transfer(
     """Move `amount` from one user's wallet to the other's, which is opened if needed.
 
     :raises Refusal: SameUser, UserNotFound, UserDeleted, UnsupportedCurrency,
-        WalletNotFound, WalletFrozen, VersionMismatch, InsufficientFunds,
+        WalletNotFound, WalletFrozen, PayeeUnavailable, VersionMismatch,
+        InsufficientFunds,
         DuplicateReference, IdempotencyKeyReused.
     """
     if user_id == to_user_id:
@@ -34,6 +36,8 @@ def transfer(
         Claim(to_user_id, currency_code, opens=True),
     )
     check_version(payer, instruction)
+    if payee.status != Status.ACTIVE:
+        raise PayeeUnavailable
     money = fits(amount, payer.currency.denomination)
 
     return post(

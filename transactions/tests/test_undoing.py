@@ -185,6 +185,14 @@ class TestReverse:
         assert refusal(nowhere) == (404, "not_found")
         assert silent.json()["errors"][0]["pointer"] == "/reason"
 
+    def test_takes_no_version_of_a_wallet(self, platform, alice):
+        funded = fund(alice, "1.00 USD")
+        path = f"/v1/transactions/{funded.transaction.id}/reverse"
+
+        answer = platform.post(path, {"reason": "x"}, if_match='"1"')
+
+        assert refusal(answer) == (400, "malformed_request")
+
     def test_is_the_platforms_to_do(self, as_alice, alice):
         funded = fund(alice, "1.00 USD")
 

@@ -1,5 +1,6 @@
 """`POST /v1/transactions/{id}/…`: undoing what moved, by adding the opposite."""
 
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -8,9 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import IDEMPOTENCY_KEY
+from paymentprocessor.api.errors import MalformedRequest
 from paymentprocessor.api.views import ApiViewSet
 from transactions import answers, services
 from transactions.instructions import read_instruction
+from transactions.postings import Instruction
 from transactions.serializers import (
     RefundAnswer,
     RefundRequest,
@@ -20,6 +23,14 @@ from transactions.serializers import (
 from transactions.views.movements import moved
 from users import scopes
 from users.permissions import Access
+
+
+def _instruction(request: Request, order: dict[str, Any]) -> Instruction:
+    instruction = read_instruction(request, order | {"description": order["reason"]})
+    if instruction.expected_version is not None:
+        # Several wallets move, of several users: a version would name none of them.
+        raise MalformedRequest("If-Match has no meaning here.")
+    return instruction
 
 
 class UndoingViewSet(ApiViewSet):
@@ -38,10 +49,9 @@ class UndoingViewSet(ApiViewSet):
     def reverse(self, request: Request, transaction_id: UUID) -> Response:
         """Undo a transaction: post the opposite of every entry, once."""
         order = ReverseRequest(data=request.data).parsed()
-        order["description"] = order["reason"]
 
         posted = services.reverse(
-            read_instruction(request, order), transaction_id, now=timezone.now()
+            _instruction(request, order), transaction_id, now=timezone.now()
         )
 
         return moved(order, posted, answers.reversal(posted))
@@ -54,10 +64,9 @@ class UndoingViewSet(ApiViewSet):
     def refund(self, request: Request, transaction_id: UUID) -> Response:
         """Give back a part of a transfer, or all of it."""
         order = RefundRequest(data=request.data).parsed()
-        order["description"] = order["reason"]
 
         posted = services.refund(
-            read_instruction(request, order), transaction_id, order["amount"]
+            _instruction(request, order), transaction_id, order["amount"]
         )
 
         return moved(order, posted, answers.refund(posted))
