@@ -42,13 +42,15 @@ def find_currency(code: str) -> Currency:
     return currency
 
 
-def must_exist(code: str) -> None:
-    """There is such a currency, switched on or not.
+def must_exist(codes: Collection[str]) -> None:
+    """There are such currencies, switched on or not.
 
     :raises UnsupportedCurrency:
     """
-    if not Currency.objects.filter(code=code).exists():
-        raise UnsupportedCurrency(f"There is no currency {code}.", currency=code)
+    known = set(Currency.objects.filter(code__in=codes).values_list("code", flat=True))
+    for code in codes:
+        if code not in known:
+            raise UnsupportedCurrency(f"There is no currency {code}.", currency=code)
 
 
 def latest_rates(

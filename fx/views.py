@@ -73,8 +73,7 @@ class RateViewSet(ApiViewSet):
         if "at" in parameters:
             at = parse_instant(parameters["at"], "/at")
 
-        for code in (base, quote):
-            queries.must_exist(code)
+        queries.must_exist([base, quote])
         cross = queries.cross(base, quote, now=at, max_age=settings.FX_MAX_RATE_AGE)
 
         return Response(rate_answer(cross, queries.rates_of(cross.rate_ids)))

@@ -1,21 +1,24 @@
-"""Taking hold of the wallets that a past transaction moved."""
+"""Taking hold of a past transaction, to undo it or a part of it."""
 
 from uuid import UUID
 
+from transactions.errors import AlreadyReversed
+from transactions.models import Transaction
 from transactions.postings import Posted
 from wallets.errors import WalletNotFound
 from wallets.locking import Claim, lock_wallets
 from wallets.models import Wallet
 
 
-def lock_wallets_of(original: Posted) -> dict[UUID, Wallet]:
+def take_hold_of(original: Posted) -> dict[UUID, Wallet]:
     """The customers' wallets of a transaction, by id, locked until commit.
 
     They are the same for everybody who would undo that transaction, so that all of
-    those queue up here. Needs a transaction.
+    those queue up here, and only then look at what the others did. Needs a transaction.
 
     :raises UserDeleted, WalletNotFound: a wallet was closed since, or went with its
         owner.
+    :raises AlreadyReversed: nothing is left to undo.
     """
     moved = {
         entry.wallet_id: Claim(entry.wallet.owner_id, entry.currency)
@@ -27,4 +30,6 @@ def lock_wallets_of(original: Posted) -> dict[UUID, Wallet]:
         if wallet.id != wallet_id:
             # Another one was opened in the currency after that one had been closed.
             raise WalletNotFound(wallet.currency_id)
+    if Transaction.objects.filter(reverses=original.transaction).exists():
+        raise AlreadyReversed
     return {wallet.id: wallet for wallet in locked}

@@ -96,19 +96,6 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpRespons
     return render(request, problem)
 
 
-def problem_response(
-    request: HttpRequest,
-    status: int,
-    code: str,
-    detail: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    **members: Any,
-) -> HttpResponse:
-    """Answer `request` with one problem, outside of the views of DRF."""
-    return render(request, Problem(status, code, detail, members, headers or {}))
-
-
 def render(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Write the problem document."""
     document = {

@@ -13,9 +13,6 @@ class SoftDeleteQuerySet(models.QuerySet[_Row], Generic[_Row]):
     def live(self) -> Self:
         return self.filter(deleted_at__isnull=True)
 
-    def deleted(self) -> Self:
-        return self.filter(deleted_at__isnull=False)
-
 
 class LiveManager(models.Manager.from_queryset(SoftDeleteQuerySet)):  # type: ignore[misc]
     """The default manager: what was deleted is not there."""

@@ -4,13 +4,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from fx.money import fits
-from transactions.errors import AlreadyReversed, NotReversible, RefundTooLarge
+from transactions.errors import NotReversible, RefundTooLarge
 from transactions.ledger import post
-from transactions.models import Side, Transaction, TransactionType
+from transactions.models import Side, TransactionType
 from transactions.movement import moves_money
 from transactions.postings import Instruction, Posted, Posting, credit, debit
 from transactions.queries import posted_transaction, refunded
-from transactions.undoing import lock_wallets_of
+from transactions.undoing import take_hold_of
 
 
 @moves_money
@@ -24,10 +24,7 @@ def refund(instruction: Instruction, transaction_id: UUID, amount: Decimal) -> P
     original = posted_transaction(transaction_id)
     if original.transaction.type != TransactionType.TRANSFER:
         raise NotReversible("Only a transfer is refunded.")
-    wallets = lock_wallets_of(original)
-    # After the locks: whoever else undoes this payment has come to an end.
-    if Transaction.objects.filter(reverses=transaction_id).exists():
-        raise AlreadyReversed
+    wallets = take_hold_of(original)
     paid = {entry.side: entry for entry in original.entries}
     payer = wallets[paid[Side.DEBIT].wallet_id]
     payee = wallets[paid[Side.CREDIT].wallet_id]

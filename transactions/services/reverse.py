@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from transactions.errors import AlreadyReversed, NotReversible, ReversalWindowPassed
+from transactions.errors import NotReversible, ReversalWindowPassed
 from transactions.ledger import post
 from transactions.models import Entry, Side, Transaction, TransactionType
 from transactions.movement import moves_money
@@ -19,7 +19,7 @@ from transactions.postings import (
     debit,
 )
 from transactions.queries import posted_transaction, refunded
-from transactions.undoing import lock_wallets_of
+from transactions.undoing import take_hold_of
 from wallets.models import Wallet
 
 
@@ -33,10 +33,7 @@ def reverse(instruction: Instruction, transaction_id: UUID, *, now: datetime) ->
     """
     original = posted_transaction(transaction_id)
     _check_kind(original.transaction, now)
-    wallets = lock_wallets_of(original)
-    # After the locks: whoever else undoes this transaction has come to an end.
-    if Transaction.objects.filter(reverses=transaction_id).exists():
-        raise AlreadyReversed
+    wallets = take_hold_of(original)
     if refunded(original.transaction):
         raise NotReversible("A part of this payment was refunded: refund the rest.")
 
