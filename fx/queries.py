@@ -4,13 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Max, Min
 
 from fx.errors import RateUnavailable, SameCurrency, UnsupportedCurrency
-from fx.models import Currency, Rate
+from fx.models import Currency, PricingPolicy, Rate
+from fx.offers import Terms
+from fx.policy import Policy
 from fx.pricing import CrossRate
 
 # Every rate is kept against the euro, as the ECB publishes it; all others are crosses.
@@ -29,6 +33,29 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS latest
 """
+
+
+# The id of the policy in force when the statement begins.
+POLICY_IN_FORCE = """
+SELECT id FROM fx_pricingpolicy
+ WHERE effective_at <= statement_timestamp()
+ ORDER BY effective_at DESC, version DESC
+ LIMIT 1
+"""
+
+
+@lru_cache(maxsize=64)
+def policy_of(policy_id: UUID) -> Policy:
+    """The policy of that id, read once a process: a version never changes."""
+    return PricingPolicy.objects.get(pk=policy_id).policy
+
+
+def terms_now(tier: str) -> tuple[Terms, datetime]:
+    """The terms of a tier, and the database's clock that they are of."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT ({POLICY_IN_FORCE}), statement_timestamp()")  # noqa: S608
+        policy_id, now = cursor.fetchone()
+    return Terms(policy_id, policy_of(policy_id), tier), now
 
 
 def find_currency(code: str) -> Currency:
