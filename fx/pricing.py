@@ -48,36 +48,62 @@ def mid_of(bid: Decimal, ask: Decimal) -> Fraction:
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
-    """One observed rate on the way from one currency to another.
+class Source:
+    """One observation of a leg's rate: the row `id`, and what that provider said."""
 
-    One unit of `base` is worth `mid` units of `quote`.
-    """
-
-    rate_id: UUID
-    base: str
-    quote: str
+    id: UUID
+    provider: str
     bid: Decimal
     ask: Decimal
     as_of: datetime
 
     def __post_init__(self) -> None:
         if not 0 < self.bid <= self.ask:
+            raise ValueError(f"{self.provider}: {self.bid}, {self.ask}")
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The rate between two currencies that its sources agree on.
+
+    One unit of `base` is bought at `bid` and sold at `ask` units of `quote`, which
+    `fx.consensus.agree` makes from the sources alone.
+    """
+
+    base: str
+    quote: str
+    bid: Decimal
+    ask: Decimal
+    sources: tuple[Source, ...]
+
+    def __post_init__(self) -> None:
+        if not (0 < self.bid <= self.ask and self.sources):
             raise ValueError(f"{self.base}/{self.quote}: {self.bid}, {self.ask}")
 
     @property
     def mid(self) -> Fraction:
         return mid_of(self.bid, self.ask)
 
+    @property
+    def as_of(self) -> datetime:
+        """A leg is as old as its oldest source."""
+        return min(source.as_of for source in self.sources)
+
 
 @dataclass(frozen=True, slots=True)
 class CrossRate:
-    """The rate from one currency to another, and the observed legs that lead there."""
+    """The rate from one currency to another, and the legs that lead there.
+
+    `mid` is the market's middle, and `side` what the market itself gives somebody who
+    sells `base`: one leg at its bid, or against its direction at one over its ask.
+    Where every source names one number only, both are the same.
+    """
 
     base: str
     quote: str
     legs: tuple[Leg, ...]
     mid: Fraction
+    side: Fraction
 
     @classmethod
     def through(cls, base: str, quote: str, legs: Sequence[Leg]) -> "CrossRate":
@@ -88,21 +114,22 @@ class CrossRate:
         """
         if base == quote:
             raise SameCurrency(f"Both sides of the conversion are {base}.")
-        here, mid = base, Fraction(1)
+        here, mid, side = base, Fraction(1), Fraction(1)
         for leg in legs:
             if here == leg.base:
-                here, mid = leg.quote, mid * leg.mid
+                here, mid, side = leg.quote, mid * leg.mid, side * Fraction(leg.bid)
             elif here == leg.quote:
-                here, mid = leg.base, mid / leg.mid
+                here, mid, side = leg.base, mid / leg.mid, side / Fraction(leg.ask)
             else:
                 raise ValueError(f"{leg.base}/{leg.quote} does not continue {here}")
         if here != quote:
             raise ValueError(f"the legs lead to {here}, not to {quote}")
-        return cls(base, quote, tuple(legs), mid)
+        return cls(base, quote, tuple(legs), mid, side)
 
     @property
     def rate_ids(self) -> tuple[UUID, ...]:
-        return tuple(leg.rate_id for leg in self.legs)
+        """All observations, leg by leg: enough to make the legs again."""
+        return tuple(source.id for leg in self.legs for source in leg.sources)
 
     @property
     def as_of(self) -> datetime:
