@@ -1,21 +1,18 @@
 """Reading currencies and rates."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Max, Min
 
+from fx.consensus import agree
 from fx.errors import RateUnavailable, SameCurrency, UnsupportedCurrency
-from fx.models import Currency, PricingPolicy, Rate
-from fx.offers import Terms
-from fx.policy import Policy
-from fx.pricing import CrossRate
+from fx.models import Currency, Rate
+from fx.pricing import CrossRate, Leg, Source
 
 # Every rate is kept against the euro, as the ECB publishes it; all others are crosses.
 PIVOT: Final = "EUR"
@@ -33,29 +30,6 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS latest
 """
-
-
-# The id of the policy in force when the statement begins.
-POLICY_IN_FORCE = """
-SELECT id FROM fx_pricingpolicy
- WHERE effective_at <= statement_timestamp()
- ORDER BY effective_at DESC, version DESC
- LIMIT 1
-"""
-
-
-@lru_cache(maxsize=64)
-def policy_of(policy_id: UUID) -> Policy:
-    """The policy of that id, read once a process: a version never changes."""
-    return PricingPolicy.objects.get(pk=policy_id).policy
-
-
-def terms_now(tier: str) -> tuple[Terms, datetime]:
-    """The terms of a tier, and the database's clock that they are of."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({POLICY_IN_FORCE}), statement_timestamp()")  # noqa: S608
-        policy_id, now = cursor.fetchone()
-    return Terms(policy_id, policy_of(policy_id), tier), now
 
 
 def find_currency(code: str) -> Currency:
@@ -107,8 +81,16 @@ def cross(
     rates = latest_rates(quotes, at=now)
     for quote in quotes:
         _check_fresh(quote, rates.get(quote), now, max_age)
-    legs = [rates[quote].leg for quote in quotes]
+    legs = legs_of([rates[quote] for quote in quotes])
     return CrossRate.through(from_currency, to_currency, legs)
+
+
+def legs_of(rates: Iterable[Rate]) -> list[Leg]:
+    """One leg per pair, in the order in which the pairs come: what a rate was of."""
+    of_pair: dict[tuple[str, str], list[Source]] = defaultdict(list)
+    for rate in rates:
+        of_pair[rate.base, rate.quote].append(rate.source)
+    return [agree(*pair, sources) for pair, sources in of_pair.items()]
 
 
 def rates_of(ids: Sequence[UUID]) -> list[Rate]:
@@ -128,17 +110,21 @@ def daily_mids(
     """
     if base == quote:
         raise SameCurrency(f"Both sides of the rate are {base}.")
-    legs = [code for code in (base, quote) if code != PIVOT]
+    codes = [code for code in (base, quote) if code != PIVOT]
     found: dict[date, dict[str, Rate]] = defaultdict(dict)
     rates = Rate.objects.filter(
-        base=PIVOT, quote__in=legs, as_of__gte=since, as_of__lt=until
+        base=PIVOT, quote__in=codes, as_of__gte=since, as_of__lt=until
     )
     for rate in rates.order_by("as_of", "fetched_at", "id"):
         found[rate.as_of.astimezone(UTC).date()][rate.quote] = rate
-    return [
-        (day, CrossRate.through(base, quote, [of_day[leg].leg for leg in legs]).mid)
+    complete = {
+        day: legs_of(of_day[code] for code in codes)
         for day, of_day in found.items()
-        if len(of_day) == len(legs)
+        if len(of_day) == len(codes)
+    }
+    return [
+        (day, CrossRate.through(base, quote, legs).mid)
+        for day, legs in complete.items()
     ]
 
 

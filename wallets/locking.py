@@ -8,7 +8,8 @@ from django.db import connection
 
 from fx.models import Currency
 from fx.offers import Terms
-from fx.queries import POLICY_IN_FORCE, find_currency, policy_of
+from fx.policies import POLICY_IN_FORCE, policy_of
+from fx.queries import find_currency
 from paymentprocessor.api.errors import RequestInProgress
 from users.queries import find_user
 from wallets.errors import WalletNotFound

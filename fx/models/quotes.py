@@ -1,6 +1,7 @@
 """What a conversion costs, and prices that were promised."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -60,6 +61,10 @@ class Priced(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_currency} to {self.target_currency} at {self.client_rate}"
+
+    def pricing(self) -> dict[str, Any]:
+        """The columns of the price, for another row that has the same."""
+        return {field.name: getattr(self, field.name) for field in Priced._meta.fields}
 
 
 class QuoteStatus(models.TextChoices):

@@ -39,11 +39,17 @@ class Guards:
         if self.min_to_amount is not None:
             least = fits(self.min_to_amount, got.currency, "/min_to_amount")
             if got < least:
-                raise PriceMoved(price, f"It buys {got}, less than {least}.")
+                raise _moved(price, f"It buys {got} now, less than {least}.")
         if self.max_from_amount is not None:
             most = fits(self.max_from_amount, paid.currency, "/max_from_amount")
             if most < paid:
-                raise PriceMoved(price, f"It costs {paid}, more than {most}.")
+                raise _moved(price, f"It costs {paid} now, more than {most}.")
+
+
+def _moved(price: Price, detail: str) -> PriceMoved:
+    return PriceMoved(
+        detail, from_amount=price.from_amount.text, to_amount=price.to_amount.text
+    )
 
 
 @moves_money

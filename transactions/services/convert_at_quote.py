@@ -2,9 +2,6 @@
 
 from uuid import UUID
 
-from django.forms.models import model_to_dict
-
-from fx.models import Priced
 from fx.quotes import take
 from transactions.checks import check_version
 from transactions.converting import conversion_lines
@@ -13,8 +10,6 @@ from transactions.models import Conversion, TransactionType
 from transactions.movement import moves_money
 from transactions.postings import Instruction, Posted, Posting
 from wallets.locking import Claim, lock_wallets
-
-_PRICED = [field.name for field in Priced._meta.fields]
 
 
 @moves_money
@@ -51,8 +46,6 @@ def convert_at_quote(
             ),
             instruction=instruction,
             fee=fee,
-            conversion=Conversion(
-                quote_id=quote.id, **model_to_dict(quote, fields=_PRICED)
-            ),
+            conversion=Conversion(quote_id=quote.id, **quote.pricing()),
         )
     )
