@@ -121,6 +121,30 @@ class RefundTooLarge(Refusal):
         )
 
 
+class LimitExceeded(Refusal):
+    """It would go beyond a limit; `headroom` is how much would not.
+
+    Both are money, or numbers of operations. Further members say more of the limit.
+    """
+
+    code = "limit_exceeded"
+
+    def __init__(
+        self,
+        detail: str,
+        limit: Money | int,
+        headroom: Money | int,
+        **members: Any,
+    ) -> None:
+        super().__init__(
+            detail,
+            limit=limit.text if isinstance(limit, Money) else limit,
+            headroom=headroom.text if isinstance(headroom, Money) else headroom,
+            currency=limit.currency.code if isinstance(limit, Money) else None,
+            **members,
+        )
+
+
 class IdempotencyKeyReused(Refusal):
     """The key was used before, for another request."""
 

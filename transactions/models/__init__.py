@@ -5,6 +5,7 @@ from transactions.models.conversion import Conversion
 from transactions.models.entry import Entry, Side
 from transactions.models.fold import Fold, FoldTotal
 from transactions.models.idempotency import IdempotencyKey
+from transactions.models.limit_use import LimitSeries, LimitUse
 from transactions.models.transaction import Transaction, TransactionType
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "Fold",
     "FoldTotal",
     "IdempotencyKey",
+    "LimitSeries",
+    "LimitUse",
     "Side",
     "Transaction",
     "TransactionType",
