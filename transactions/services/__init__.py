@@ -5,6 +5,7 @@ from transactions.services.convert_at_quote import convert_at_quote
 from transactions.services.fold_totals import fold_totals
 from transactions.services.fund import fund
 from transactions.services.prune_keys import prune_keys
+from transactions.services.prune_limit_uses import prune_limit_uses
 from transactions.services.quote import quote
 from transactions.services.refund import refund
 from transactions.services.reverse import reverse
@@ -18,6 +19,7 @@ __all__ = [
     "fold_totals",
     "fund",
     "prune_keys",
+    "prune_limit_uses",
     "quote",
     "refund",
     "reverse",
