@@ -1,7 +1,7 @@
 """What every periodic job has around it: a schedule, a turn, retries, a line of log.
 
-procrastinate keeps the jobs as rows. A tick of the schedule becomes one row however many
-workers see it, and a row is one worker's at a time.
+procrastinate keeps the jobs as rows. A tick of the schedule becomes one row however
+many workers see it, and a row is one worker's at a time.
 """
 
 import logging
@@ -41,14 +41,7 @@ def periodic(
         job = Job(work, _cron_of(name), expects)
         # With the lock of its name it never runs twice at once, and a slow run makes
         # the next one wait.
-        task = app.task(
-            job.run,
-            name=name,
-            queue="periodic",
-            lock=name,
-            retry=RETRY,
-            pass_context=True,
-        )
+        task = app.task(name=name, lock=name, retry=RETRY, pass_context=True)(job.run)
         if job.cron:
             app.periodic(cron=job.cron)(task)
         return work
@@ -83,7 +76,8 @@ class Job:
         if not self.cron:
             return False
         due = datetime.fromtimestamp(timestamp, UTC)
-        return croniter(self.cron, due).get_next(datetime) <= now
+        successor: datetime = croniter(self.cron, due).get_next(datetime)
+        return successor <= now
 
     def _log(self, failure: Exception, attempts: int) -> None:
         """Tell of the first failure and of the last; retries are not news."""

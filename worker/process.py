@@ -1,7 +1,7 @@
 """The process that does the jobs: procrastinate's worker, and what it takes over.
 
-A worker that is killed leaves its job marked as being done. Its heartbeat stops, and the
-next worker that looks gives the job back to whoever is free.
+A worker that is killed leaves its job marked as being done. Its heartbeat stops, and
+the next worker that looks gives the job back to whoever is free.
 """
 
 import asyncio
