@@ -158,6 +158,7 @@ AUTH_PASSWORD_VALIDATORS = [
 WORKER_SCHEDULE = {
     "fetch_rates": env.str("WHEN_TO_FETCH_RATES", "5 * * * *"),
     "fold_totals": env.str("WHEN_TO_FOLD_TOTALS", "*/5 * * * *"),
+    "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
     "prune_keys": env.str("WHEN_TO_PRUNE_KEYS", "20 3 * * *"),
     "prune_jobs": "50 3 * * *",
 }
