@@ -1,5 +1,6 @@
 """The ways in which money moves: one file each. This is what the product does."""
 
+from transactions.services.adjust import adjust
 from transactions.services.convert import Guards, convert
 from transactions.services.convert_at_quote import convert_at_quote
 from transactions.services.fold_totals import fold_totals
@@ -14,6 +15,7 @@ from transactions.services.withdraw import withdraw
 
 __all__ = [
     "Guards",
+    "adjust",
     "convert",
     "convert_at_quote",
     "fold_totals",
