@@ -41,6 +41,8 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # --- What the product does -------------------------------------------------------
 
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
+# In which the house reckons what its positions are worth.
+REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")
 FX_SPREAD_BPS = env.decimal("FX_SPREAD_BPS", Decimal(45))
 # The books keep it at this scale: priced with more decimals, no conversion could be
 # explained from what is booked.

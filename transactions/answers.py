@@ -29,7 +29,7 @@ def movement(posted: Posted) -> dict[str, Any]:
         "amount": _money(entry, entry.amount).text,
         "new_balance": _money(entry, entry.balance_after).text,
         "wallet_version": entry.wallet_version,
-        **_words(posted),
+        **words(posted),
     }
 
 
@@ -55,17 +55,22 @@ def reversal(posted: Posted) -> dict[str, Any]:
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
         "reverses": posted.transaction.reverses_id,
-        "entries": [_entry(entry) for entry in posted.entries],
-        **_words(posted),
+        "entries": entries(posted),
+        **words(posted),
     }
+
+
+def entries(posted: Posted) -> list[dict[str, Any]]:
+    """All lines of a transaction, the house's too."""
+    return [_entry(entry) for entry in posted.entries]
 
 
 def preview(posted: Posted, answer: dict[str, Any]) -> dict[str, Any]:
     """The answer there would be, with the owner's entries and without an id."""
     owner_id = posted.transaction.owner_id
     own = [e for e in posted.entries if e.wallet.owner_id == owner_id]
-    entries = {"entries": [_entry(entry) for entry in own]}
-    return entries | answer | {"preview": True, "transaction_id": None}
+    shown = {"entries": [_entry(entry) for entry in own]}
+    return shown | answer | {"preview": True, "transaction_id": None}
 
 
 def conversion(posted: Posted) -> dict[str, Any]:
@@ -82,7 +87,7 @@ def conversion(posted: Posted) -> dict[str, Any]:
         "wallet_versions": {
             entry.currency: entry.wallet_version for entry in _customers_entries(posted)
         },
-        **_words(posted),
+        **words(posted),
     }
 
 
@@ -164,7 +169,7 @@ def _refundable(posted: Posted, became: Undone) -> str | None:
     return (left - left if became.reversed_by else left).text
 
 
-def _words(posted: Posted) -> dict[str, Any]:
+def words(posted: Posted) -> dict[str, Any]:
     """What the client said of the transaction, and when it was."""
     row = posted.transaction
     return {

@@ -2,7 +2,12 @@
 
 from django.urls import path
 
-from transactions.views import BooksViewSet, MovementViewSet, UndoingViewSet
+from transactions.views import (
+    BooksViewSet,
+    MovementViewSet,
+    TreasuryViewSet,
+    UndoingViewSet,
+)
 
 _WALLETS = "wallets/<uuid:user_id>"
 
@@ -28,5 +33,7 @@ urlpatterns = [
         )
         for action in ("reverse", "refund")
     ),
+    path("positions", TreasuryViewSet.as_view({"get": "positions"})),
+    path("hedges", TreasuryViewSet.as_view({"post": "hedge"})),
     path("trial-balance", BooksViewSet.as_view({"get": "trial_balance"})),
 ]

@@ -10,6 +10,7 @@ from transactions.queries.books import (
     user_history,
     whole_history,
 )
+from transactions.queries.positions import positions
 from transactions.queries.totals import trial_balance
 from transactions.queries.undone import refunded, undone
 
@@ -19,6 +20,7 @@ __all__ = [
     "newest_transaction_ids",
     "newest_transactions",
     "owner_of",
+    "positions",
     "posted_transaction",
     "refunded",
     "trial_balance",

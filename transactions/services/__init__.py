@@ -1,21 +1,27 @@
 """The ways in which money moves: one file each. This is what the product does."""
 
+from transactions.services.book_positions import book_positions
 from transactions.services.convert import convert
 from transactions.services.fold_totals import fold_totals
 from transactions.services.fund import fund
 from transactions.services.prune_keys import prune_keys
+from transactions.services.record_hedge import record_hedge
 from transactions.services.refund import refund
 from transactions.services.reverse import reverse
+from transactions.services.set_position_limit import set_position_limit
 from transactions.services.transfer import transfer
 from transactions.services.withdraw import withdraw
 
 __all__ = [
+    "book_positions",
     "convert",
     "fold_totals",
     "fund",
     "prune_keys",
+    "record_hedge",
     "refund",
     "reverse",
+    "set_position_limit",
     "transfer",
     "withdraw",
 ]
