@@ -17,9 +17,7 @@ def held(*trades):
     """The holding after trades of (change, value)."""
     holding = Holding()
     for change, value in trades:
-        holding = holding.after(
-            D(change), None if value is None else D(value)
-        )
+        holding = holding.after(D(change), None if value is None else D(value))
     return holding
 
 
@@ -85,9 +83,7 @@ trades = st.lists(st.tuples(st.booleans(), amounts, prices), max_size=30)
 
 class TestAnyTrades:
     @given(trades, prices)
-    def test_realised_and_unrealised_are_the_value_less_what_was_spent(
-        self, made, mid
-    ):
+    def test_realised_and_unrealised_are_the_value_less_what_was_spent(self, made, mid):
         holding, spent, position = Holding(), D(0), D(0)
         for buys, amount, price in made:
             change = amount if buys else -amount
