@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.domain import (
     book,
+    charge,
     convert,
     fund,
     hedge,
@@ -37,12 +38,12 @@ def erin(db):
 
 
 @pytest.fixture
-def tell(alice, bob, erin, rates, settings):
+def tell(alice, bob, erin, rates):
     """Tells the story, with something done meanwhile; gives the instants before and
     after the market moved."""
 
     def story(meanwhile=lambda: None):
-        settings.FX_SPREAD_BPS = 100
+        charge(spread_bps="100")
         customers_convert(alice, bob, erin)
         before = timezone.now()
         # A euro is 1.50 dollars and 30 pesos now; a dollar is 20 pesos.

@@ -12,7 +12,7 @@ from uuid import UUID
 from fx.money import Money, plain
 from fx.serializers import observation_answer
 from transactions.explain import Explanation
-from transactions.models import Conversion, Entry, TransactionType
+from transactions.models import Conversion, Entry, Side, TransactionType
 from transactions.postings import Posted
 from transactions.queries.totals import TrialBalance
 from transactions.queries.undone import Undone
@@ -21,12 +21,15 @@ from transactions.queries.undone import Undone
 def movement(posted: Posted) -> dict[str, Any]:
     """A fund, withdrawal or transfer: what moved, and what its owner has now."""
     entry = _own_entry(posted)
+    moved, fee = _money(entry, entry.amount), _fee(posted)
     return {
         "transaction_id": posted.transaction.id,
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
         "currency": entry.currency,
-        "amount": _money(entry, entry.amount).text,
+        # A fee comes on top of what leaves, and out of what arrives.
+        "amount": (moved - fee if entry.side == Side.DEBIT else moved + fee).text,
+        "fee": fee.text,
         "new_balance": _money(entry, entry.balance_after).text,
         "wallet_version": entry.wallet_version,
         **words(posted),
@@ -116,6 +119,7 @@ def transaction(
         "refunds": row.refunds_id,
         "refunded_by": became.refunded_by,
         "refundable": _refundable(posted, became),
+        "fee": _fee(posted).text if own else None,
         "conversion": _price(posted) if posted.conversion and own else None,
         "entries": [
             _entry(entry)
@@ -129,6 +133,7 @@ def explanation(explained: Explanation) -> dict[str, Any]:
     """A conversion step by step, and whether the sum done again is what was booked."""
     return {
         "transaction_id": explained.transaction_id,
+        "policy_version": explained.policy_version,
         "rates": [observation_answer(rate) for rate in explained.rates],
         "steps": [vars(step) for step in explained.steps],
         "booked": explained.booked,
@@ -165,7 +170,7 @@ def _refundable(posted: Posted, became: Undone) -> str | None:
     if posted.transaction.type != TransactionType.TRANSFER:
         return None
     paid = posted.entries[0]
-    left = _money(paid, paid.amount) - _money(paid, became.refunded)
+    left = _money(paid, paid.amount) - _fee(posted) - _money(paid, became.refunded)
     return (left - left if became.reversed_by else left).text
 
 
@@ -186,6 +191,11 @@ def _metadata(posted: Posted) -> dict[str, Any]:
     return dict(sorted(posted.transaction.metadata.items()))
 
 
+def _fee(posted: Posted) -> Money:
+    """In the currency of the amount: of the first line that is ours or theirs."""
+    return _money(posted.entries[0], posted.transaction.fee)
+
+
 def _price(posted: Posted) -> dict[str, Any]:
     row = posted.conversion
     assert isinstance(row, Conversion), "only conversions have a price"
@@ -198,10 +208,15 @@ def _price(posted: Posted) -> dict[str, Any]:
         "to_currency": target.code,
         "from_amount": Money(row.source_amount, source).text,
         "to_amount": Money(row.target_amount, target).text,
+        "fee": _fee(posted).text,
         "fixed_side": row.fixed_side,
+        "quote_id": row.quote_id,
         "fx_rate": plain(row.client_rate),
         "mid_rate": plain(row.mid_rate),
         "spread_bps": plain(row.spread_bps),
+        "premium_bps": plain(row.premium_bps),
+        "widening_bps": plain(row.widening_bps),
+        "policy_id": row.policy_id,
         "spread_amount": Money(row.spread_amount, target).text,
         "exact_to_amount": plain(row.exact_target),
         "rounding_residual": plain(row.residual),

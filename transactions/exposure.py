@@ -4,16 +4,15 @@ On the customer's path, so nothing is locked: a limit holds for what is committe
 conversions at the same moment may go beyond it together, by as much as they are.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from fx.money import EXACT, Denomination, Money
+from fx.pricing import Price
 from transactions.errors import LimitExceeded
-from transactions.models import PositionLimit, Side
-from transactions.postings import FX_POSITION, Line
+from transactions.models import PositionLimit
 from transactions.queries.position_limits import limits_lately, positions_now
 from wallets.models import Purpose, house_account_id
 from webhooks.services import record_event
@@ -49,23 +48,47 @@ class Exposure:
             _ZERO,
         )
 
-    def check(self, lines: Iterable[Line]) -> None:
-        """Whether the lines keep to the hard limits; tells when they pass a soft one.
+    def check(self, price: Price) -> None:
+        """The price keeps to the hard limits.
 
         What brings a position nearer to zero is always welcome, however far it is.
-        Needs a transaction.
 
         :raises LimitExceeded:
         """
-        for unit, change in _changes(lines).items():
-            limit = self.limits.get(unit.code)
-            if limit is None:
+        for unit, limit, before, after in self._further(price):
+            if limit.hard is not None and after.copy_abs() > limit.hard:
+                raise _beyond(limit.hard, unit, before, after)
+
+    def tell(self, price: Price) -> None:
+        """Write an event for each soft limit that is passed; needs a transaction."""
+        for unit, limit, before, after in self._further(price):
+            if limit.soft is None:
+                continue
+            if before.copy_abs() < limit.soft <= after.copy_abs():
+                record_event(
+                    "position.soft_limit_passed",
+                    subject_id=house_account_id(Purpose.FX_POSITION, unit.code),
+                    currency=unit.code,
+                    position=Money(after, unit).text,
+                    soft_limit=Money(limit.soft, unit).text,
+                )
+
+    def _further(
+        self, price: Price
+    ) -> Iterator[tuple[Denomination, PositionLimit, Decimal, Decimal]]:
+        """Of each limited position that goes further from zero: before and after."""
+        gets, gives = price.from_amount, price.mid_amount
+        changes = {
+            gets.currency: gets.amount,
+            gives.currency: gives.amount.copy_negate(),
+        }
+        for unit, change in changes.items():
+            if unit.code not in self.limits:
                 continue
             before = self.positions[unit.code]
             after = EXACT.add(before, change)
             if after.copy_abs() > before.copy_abs():
-                _check_hard(limit, unit, before, after)
-                _tell_of_soft(limit, unit, before, after)
+                yield unit, self.limits[unit.code], before, after
 
 
 def exposure(source: str, target: str, *, now: datetime) -> Exposure:
@@ -75,40 +98,13 @@ def exposure(source: str, target: str, *, now: datetime) -> Exposure:
     return Exposure(source, target, limits, positions_now(limits) if limits else {})
 
 
-def _changes(lines: Iterable[Line]) -> dict[Denomination, Decimal]:
-    changes: dict[Denomination, Decimal] = defaultdict(Decimal)
-    for line in lines:
-        if line.account == FX_POSITION:
-            unit, amount = line.money.currency, line.money.amount
-            move = EXACT.add if line.side == Side.CREDIT else EXACT.subtract
-            changes[unit] = move(changes[unit], amount)
-    return changes
-
-
-def _check_hard(
-    limit: PositionLimit, unit: Denomination, before: Decimal, after: Decimal
-) -> None:
-    if limit.hard is None or after.copy_abs() <= limit.hard:
-        return
+def _beyond(
+    hard: Decimal, unit: Denomination, before: Decimal, after: Decimal
+) -> LimitExceeded:
     # In the direction of the change: from short, all the way through zero.
     held = before if after > 0 else before.copy_negate()
-    headroom = Money(max(EXACT.subtract(limit.hard, held), _ZERO), unit)
-    raise LimitExceeded(
-        f"The house takes at most {headroom} more on this side of {unit.code} now.",
-        Money(limit.hard, unit),
-        headroom,
-    )
-
-
-def _tell_of_soft(
-    limit: PositionLimit, unit: Denomination, before: Decimal, after: Decimal
-) -> None:
-    if limit.soft is None or not before.copy_abs() < limit.soft <= after.copy_abs():
-        return
-    record_event(
-        "position.soft_limit_passed",
-        subject_id=house_account_id(Purpose.FX_POSITION, unit.code),
-        currency=unit.code,
-        position=Money(after, unit).text,
-        soft_limit=Money(limit.soft, unit).text,
+    headroom = Money(max(EXACT.subtract(hard, held), _ZERO), unit)
+    way = "buys" if after > 0 else "sells"
+    return LimitExceeded(
+        f"The house {way} at most {headroom} now.", Money(hard, unit), headroom
     )

@@ -5,6 +5,7 @@ from django.urls import path
 from transactions.views import (
     BooksViewSet,
     MovementViewSet,
+    QuoteViewSet,
     TreasuryViewSet,
     UndoingViewSet,
 )
@@ -35,5 +36,10 @@ urlpatterns = [
     ),
     path("positions", TreasuryViewSet.as_view({"get": "positions"})),
     path("hedges", TreasuryViewSet.as_view({"post": "hedge"})),
+    path("quotes", QuoteViewSet.as_view({"post": "create"})),
+    path(
+        "quotes/<uuid:quote_id>",
+        QuoteViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+    ),
     path("trial-balance", BooksViewSet.as_view({"get": "trial_balance"})),
 ]

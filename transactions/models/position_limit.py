@@ -6,6 +6,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
+# A tenth of the price: nobody should pay more for where the house stands.
+MAX_WIDENING_BPS = 1000
+
 
 class PositionLimit(models.Model):
     """How much of a currency the house may be long or short, from an instant on.
@@ -43,7 +46,7 @@ class PositionLimit(models.Model):
                 name="transactions_soft_limit_within_hard",
             ),
             models.CheckConstraint(
-                condition=Q(widen_bps__gte=0, widen_bps__lt=10_000),
+                condition=Q(widen_bps__gte=0, widen_bps__lte=MAX_WIDENING_BPS),
                 name="transactions_widening_is_a_part",
             ),
         ]

@@ -1,10 +1,13 @@
 """The ways in which money moves: one file each. This is what the product does."""
 
+<<<<<<< HEAD
 from transactions.services.book_positions import book_positions
-from transactions.services.convert import convert
+from transactions.services.convert import Guards, convert
+from transactions.services.convert_at_quote import convert_at_quote
 from transactions.services.fold_totals import fold_totals
 from transactions.services.fund import fund
 from transactions.services.prune_keys import prune_keys
+from transactions.services.quote import quote
 from transactions.services.record_hedge import record_hedge
 from transactions.services.refund import refund
 from transactions.services.reverse import reverse
@@ -13,11 +16,14 @@ from transactions.services.transfer import transfer
 from transactions.services.withdraw import withdraw
 
 __all__ = [
+    "Guards",
     "book_positions",
     "convert",
+    "convert_at_quote",
     "fold_totals",
     "fund",
     "prune_keys",
+    "quote",
     "record_hedge",
     "refund",
     "reverse",

@@ -8,10 +8,10 @@ from django.db import transaction as db_transaction
 
 from fx.models import Currency
 from fx.money import fits, positive
-from fx.pricing import BASIS_POINTS
 from fx.queries import must_exist
 from paymentprocessor.api.errors import FieldError, ValidationError
 from transactions.models import PositionLimit
+from transactions.models.position_limit import MAX_WIDENING_BPS
 
 _SCALE = 4
 
@@ -61,9 +61,9 @@ def _check(
     if soft is not None and hard is not None and soft > hard:
         raise _wrong("The soft limit is within the hard one.", "/soft")
     fits_scale = widen_bps.is_finite() and round(widen_bps, _SCALE) == widen_bps
-    if not fits_scale or not 0 <= widen_bps < BASIS_POINTS:
+    if not fits_scale or not 0 <= widen_bps <= MAX_WIDENING_BPS:
         raise _wrong(
-            f"From 0 to less than {BASIS_POINTS}, with at most {_SCALE} decimals.",
+            f"From 0 to {MAX_WIDENING_BPS}, with at most {_SCALE} decimals.",
             "/widen_bps",
         )
     if not reason.strip():

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from fx.errors import UnsupportedCurrency
 from fx.money import Denomination, Money
+from fx.pricing import Price
 from paymentprocessor.api.errors import ValidationError
-from tests.domain import hedge, position
+from tests.domain import charge, fund, hedge, position
 from tests.factories import StaffFactory
 from transactions.errors import LimitExceeded
 from transactions.exposure import exposure
 from transactions.models import PositionLimit
-from transactions.postings import FX_INCOME, FX_POSITION, credit, debit
 from transactions.queries.position_limits import (
     forget_limits,
     limits_at,
@@ -61,18 +61,21 @@ def limit(dan):
     return set_
 
 
-def lines(sold, bought):
-    """What a conversion of a customer does to the positions: (amount, unit) each."""
-    return [
-        credit(FX_POSITION, Money(D(sold[0]), sold[1])),
-        debit(FX_POSITION, Money(D(bought[0]), bought[1])),
-        credit(FX_INCOME, Money(D("1000000.00"), bought[1])),
-    ]
+def price(sold, bought):
+    """A price of those two amounts, of which the last is at mid."""
+    sold, bought = (Money(D(amount), unit) for amount, unit in (sold, bought))
+    return Price(
+        fixed_side="source", from_amount=sold, to_amount=bought, mid_amount=bought,
+        spread_amount=bought - bought, mid_rate=D(1), client_rate=D(1),
+        spread_bps=D(0), exact_target=D(1), residual=D(0), rate_ids=(),
+        rate_as_of=timezone.now(),
+    )  # fmt: skip
 
 
 def converts(sold, bought):
-    now = timezone.now()
-    exposure(sold[1].code, bought[1].code, now=now).check(lines(sold, bought))
+    exposed = exposure(sold[1].code, bought[1].code, now=timezone.now())
+    exposed.check(price(sold, bought))
+    exposed.tell(price(sold, bought))
 
 
 def widening(source, target):
@@ -275,7 +278,7 @@ class TestLimits:
             ({"hard": "-1"}, "/hard"),
             ({"hard": "1.001"}, "/hard"),
             ({"hard": "1.00", "widen_bps": "-1"}, "/widen_bps"),
-            ({"hard": "1.00", "widen_bps": "10000"}, "/widen_bps"),
+            ({"hard": "1.00", "widen_bps": "1000.1"}, "/widen_bps"),
             ({"hard": "1.00", "widen_bps": "0.00001"}, "/widen_bps"),
             ({"hard": "1.00", "widen_bps": "NaN"}, "/widen_bps"),
         ],
@@ -299,3 +302,90 @@ class TestLimits:
                 dan.pk, "EUR", soft=None, hard=D(1), widen_bps=D(0), reason=" ",
                 now=timezone.now(),
             )  # fmt: skip
+
+
+class TestConversion:
+    """The limits where customers meet them."""
+
+    @pytest.fixture(autouse=True)
+    def _alice_has_euros(self, alice, rates):
+        fund(alice, "1000.00 EUR")
+
+    def convert(self, platform, alice, amount, **more):
+        body = {"from_currency": "EUR", "to_currency": "USD", "amount": amount}
+        return platform.post(f"/v1/wallets/{alice.id}/convert", body | more)
+
+    def test_beyond_the_hard_limit_is_refused(self, platform, alice, limit):
+        limit("EUR", hard="100.00")
+
+        assert self.convert(platform, alice, "60.00").status_code == 201
+        answer = self.convert(platform, alice, "60.00")
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "limit_exceeded")
+        assert (
+            answer.json().items()
+            >= {
+                "limit": "100.00",
+                "headroom": "40.00",
+                "currency": "EUR",
+            }.items()
+        )
+        assert self.convert(platform, alice, "40.00").status_code == 201
+
+    def test_beyond_the_soft_limit_costs_more_and_is_explained(
+        self, platform, alice, limit
+    ):
+        charge("50")
+        limit("EUR", soft="100.00", widen_bps="25")
+
+        before, after = (self.convert(platform, alice, "100.00") for _ in range(2))
+
+        assert before.json()["spread_bps"] == "50"
+        assert (after.json()["spread_bps"], after.json()["to_amount"]) == (
+            ("75", "124.06")
+        )
+        id_ = after.json()["transaction_id"]
+        assert platform.get(f"/v1/transactions/{id_}/explain").json()["matches"]
+        assert Event.objects.filter(type="position.soft_limit_passed").count() == 1
+
+    def test_back_is_cheaper_than_further(self, platform, alice, limit):
+        limit("EUR", soft="100.00", hard="100.00", widen_bps="25")
+        self.convert(platform, alice, "100.00")
+
+        back = platform.post(
+            f"/v1/wallets/{alice.id}/convert",
+            {"from_currency": "USD", "to_currency": "EUR", "amount": "10.00"},
+        )
+
+        assert (back.status_code, back.json()["spread_bps"]) == (201, "0")
+
+    def test_in_a_preview_is_refused_and_tells_nobody(self, platform, alice, limit):
+        limit("EUR", soft="50.00", hard="100.00")
+
+        allowed = self.convert(platform, alice, "60.00", preview=True)
+        refused = self.convert(platform, alice, "101.00", preview=True)
+
+        assert (allowed.status_code, refused.status_code) == (200, 422)
+        assert not Event.objects.filter(type="position.soft_limit_passed").exists()
+
+    def test_at_a_quote_was_looked_at_when_it_was_promised(
+        self, platform, alice, limit
+    ):
+        charge(spread_bps="0", locks={"5m": "0"})
+        limit("EUR", hard="100.00")
+        order = {
+            "user_id": str(alice.id),
+            "from_currency": "EUR",
+            "to_currency": "USD",
+            "lock": "5m",
+        }
+
+        refused = platform.post("/v1/quotes", order | {"from_amount": "100.01"})
+        quote = platform.post("/v1/quotes", order | {"from_amount": "100.00"}).json()
+        self.convert(platform, alice, "100.00")
+        used = platform.post(
+            f"/v1/wallets/{alice.id}/convert", {"quote_id": quote["id"]}
+        )
+
+        assert refused.json()["code"] == "limit_exceeded"
+        assert used.status_code == 201

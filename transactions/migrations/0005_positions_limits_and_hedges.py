@@ -13,7 +13,7 @@ import paymentprocessor.database.xid
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("transactions", "0003_refunds_point_to_payments"),
+        ("transactions", "0004_fees_and_offers"),
         ("users", "0002_users_are_never_removed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="positionlimit",
             constraint=models.CheckConstraint(
-                condition=models.Q(("widen_bps__gte", 0), ("widen_bps__lt", 10000)),
+                condition=models.Q(("widen_bps__gte", 0), ("widen_bps__lte", 1000)),
                 name="transactions_widening_is_a_part",
             ),
         ),
