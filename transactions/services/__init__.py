@@ -1,6 +1,5 @@
 """The ways in which money moves: one file each. This is what the product does."""
 
-<<<<<<< HEAD
 from transactions.services.book_positions import book_positions
 from transactions.services.convert import Guards, convert
 from transactions.services.convert_at_quote import convert_at_quote

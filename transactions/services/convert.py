@@ -72,8 +72,8 @@ def convert(
 
     :raises Refusal: SameCurrency, UserNotFound, UserDeleted, UnsupportedCurrency,
         WalletNotFound, WalletFrozen, VersionMismatch, RateUnavailable, AmountTooSmall,
-        AmountTooLarge, PriceMoved, LimitExceeded, InsufficientFunds, DuplicateReference,
-        IdempotencyKeyReused.
+        AmountTooLarge, PriceMoved, LimitExceeded, InsufficientFunds,
+        DuplicateReference, IdempotencyKeyReused.
     """
     if from_currency == to_currency:
         raise SameCurrency(f"Both sides of the conversion are {from_currency}.")
