@@ -21,15 +21,13 @@ from transactions.queries.undone import Undone
 def movement(posted: Posted) -> dict[str, Any]:
     """A fund, withdrawal or transfer: what moved, and what its owner has now."""
     entry = _own_entry(posted)
-    moved, fee = _money(entry, entry.amount), _fee(posted)
     return {
         "transaction_id": posted.transaction.id,
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
         "currency": entry.currency,
-        # A fee comes on top of what leaves, and out of what arrives.
-        "amount": (moved - fee if entry.side == Side.DEBIT else moved + fee).text,
-        "fee": fee.text,
+        "amount": _principal(posted, entry).text,
+        "fee": _fee(posted).text,
         "new_balance": _money(entry, entry.balance_after).text,
         "wallet_version": entry.wallet_version,
         **words(posted),
@@ -169,8 +167,8 @@ def _refundable(posted: Posted, became: Undone) -> str | None:
     """How much of a payment can still be given back; None where nothing ever could."""
     if posted.transaction.type != TransactionType.TRANSFER:
         return None
-    paid = posted.entries[0]
-    left = _money(paid, paid.amount) - _fee(posted) - _money(paid, became.refunded)
+    paid = _principal(posted, posted.entries[0])
+    left = paid - _money(posted.entries[0], became.refunded)
     return (left - left if became.reversed_by else left).text
 
 
@@ -189,6 +187,16 @@ def words(posted: Posted) -> dict[str, Any]:
 def _metadata(posted: Posted) -> dict[str, Any]:
     """In an order of ours: jsonb forgets the client's, and so would a replay."""
     return dict(sorted(posted.transaction.metadata.items()))
+
+
+def _principal(posted: Posted, entry: Entry) -> Money:
+    """What was to be moved: a fee came on top of what left its owner's wallet, and out
+    of what arrived there."""
+    moved = _money(entry, entry.amount)
+    if entry.wallet.owner_id != posted.transaction.owner_id:
+        return moved
+    fee = _fee(posted)
+    return moved - fee if entry.side == Side.DEBIT else moved + fee
 
 
 def _fee(posted: Posted) -> Money:
