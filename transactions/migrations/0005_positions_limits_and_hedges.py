@@ -52,6 +52,11 @@ class Migration(migrations.Migration):
                 ),
                 ("seen_xid", paymentprocessor.database.xid.Xid8Field(default=0)),
             ],
+            options={
+                "verbose_name_plural": "positions",
+                "permissions": [("record_hedge", "Can record hedges")],
+                "default_permissions": ("view",),
+            },
         ),
         migrations.CreateModel(
             name="PositionLimit",
@@ -92,6 +97,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"default_permissions": ("view", "add")},
         ),
         migrations.CreateModel(
             name="PositionStep",

@@ -29,6 +29,11 @@ class PositionBook(models.Model):
     seen_at = models.DateTimeField(default=BEGINNING)
     seen_xid = Xid8Field(default=0)
 
+    class Meta:
+        verbose_name_plural = "positions"
+        default_permissions = ("view",)
+        permissions = [("record_hedge", "Can record hedges")]
+
     def __str__(self) -> str:
         return f"positions in {self.reporting_currency} since {self.begun_at:%Y-%m-%d}"
 

@@ -32,6 +32,7 @@ class PositionLimit(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
+        default_permissions = ("view", "add")
         constraints = [
             models.CheckConstraint(
                 condition=Q(soft__gt=0) | Q(soft=None),
