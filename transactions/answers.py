@@ -44,6 +44,13 @@ def transfer(posted: Posted) -> dict[str, Any]:
     return movement(posted) | {"to_user_id": payee}
 
 
+def payment(posted: Posted) -> dict[str, Any]:
+    """A transfer out of several wallets, with the conversions made for it."""
+    return transfer(posted) | {
+        "conversions": [conversion(part) for part in posted.parts]
+    }
+
+
 def refund(posted: Posted) -> dict[str, Any]:
     """A refund is a transfer back that names the payment."""
     return transfer(posted) | {"refunds": posted.transaction.refunds_id}
@@ -69,9 +76,18 @@ def entries(posted: Posted) -> list[dict[str, Any]]:
 def preview(posted: Posted, answer: dict[str, Any]) -> dict[str, Any]:
     """The answer there would be, with the owner's entries and without an id."""
     owner_id = posted.transaction.owner_id
-    own = [e for e in posted.entries if e.wallet.owner_id == owner_id]
+    own = [
+        entry
+        for one in (*posted.parts, posted)
+        for entry in one.entries
+        if entry.wallet.owner_id == owner_id
+    ]
     shown = {"entries": [_entry(entry) for entry in own]}
-    return shown | answer | {"preview": True, "transaction_id": None}
+    unnamed: dict[str, Any] = {"preview": True, "transaction_id": None}
+    if posted.parts:
+        parts = [part | {"transaction_id": None} for part in answer["conversions"]]
+        unnamed["conversions"] = parts
+    return shown | answer | unnamed
 
 
 def conversion(posted: Posted) -> dict[str, Any]:
@@ -114,6 +130,7 @@ def transaction(
         "recorded_at": row.recorded_at,
         "reverses": row.reverses_id,
         "reversed_by": became.reversed_by,
+        "part_of": row.part_of_id,
         "refunds": row.refunds_id,
         "refunded_by": became.refunded_by,
         "refundable": _refundable(posted, became),

@@ -1,10 +1,11 @@
-"""What a conversion does to the positions of the house, and how far it may go.
+"""What conversions do to the positions of the house, and how far they may go.
 
 On the customer's path, so nothing is locked: a limit holds for what is committed, and
 conversions at the same moment may go beyond it together, by as much as they are.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,46 +23,47 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class Exposure:
-    """The two positions that a conversion moves, as far as they have limits.
+    """Where positions stand that conversions are to move, as far as they have limits.
 
-    The house gets longer in the source, and shorter in the target.
+    With every conversion the house gets longer in its source, and shorter in its
+    target.
     """
 
-    source: str
-    target: str
     limits: dict[str, PositionLimit]
     positions: dict[str, Decimal]
 
-    @property
-    def widening(self) -> Decimal:
-        """The basis points to add to the spread: of each position past its soft limit
-        that the conversion takes still further."""
-        further = {self.source: 1, self.target: -1}
+    def widening(self, source: str, target: str) -> Decimal:
+        """The basis points to add to the spread of a conversion: those of each position
+        past its soft limit that it takes still further."""
+        further = {source: Decimal(1), target: Decimal(-1)}
         return sum(
             (
-                limit.widen_bps
-                for code, limit in self.limits.items()
-                if limit.soft is not None
-                and EXACT.multiply(self.positions[code], Decimal(further[code]))
-                >= limit.soft
+                self.limits[code].widen_bps
+                for code in self.limits.keys() & further
+                if self._is_past_soft(code, further[code])
             ),
             _ZERO,
         )
 
-    def check(self, price: Price) -> None:
-        """The price keeps to the hard limits.
+    def _is_past_soft(self, code: str, direction: Decimal) -> bool:
+        soft = self.limits[code].soft
+        held = EXACT.multiply(self.positions[code], direction)
+        return soft is not None and held >= soft
+
+    def check(self, prices: Iterable[Price]) -> None:
+        """The conversions at these prices, all together, keep to the hard limits.
 
         What brings a position nearer to zero is always welcome, however far it is.
 
         :raises LimitExceeded:
         """
-        for unit, limit, before, after in self._further(price):
+        for unit, limit, before, after in self._further(prices):
             if limit.hard is not None and after.copy_abs() > limit.hard:
                 raise _beyond(limit.hard, unit, before, after)
 
-    def tell(self, price: Price) -> None:
+    def tell(self, prices: Iterable[Price]) -> None:
         """Write an event for each soft limit that is passed; needs a transaction."""
-        for unit, limit, before, after in self._further(price):
+        for unit, limit, before, after in self._further(prices):
             if limit.soft is None:
                 continue
             if before.copy_abs() < limit.soft <= after.copy_abs():
@@ -74,15 +76,10 @@ class Exposure:
                 )
 
     def _further(
-        self, price: Price
+        self, prices: Iterable[Price]
     ) -> Iterator[tuple[Denomination, PositionLimit, Decimal, Decimal]]:
         """Of each limited position that goes further from zero: before and after."""
-        gets, gives = price.from_amount, price.mid_amount
-        changes = {
-            gets.currency: gets.amount,
-            gives.currency: gives.amount.copy_negate(),
-        }
-        for unit, change in changes.items():
+        for unit, change in _changes(prices).items():
             if unit.code not in self.limits:
                 continue
             before = self.positions[unit.code]
@@ -91,11 +88,21 @@ class Exposure:
                 yield unit, self.limits[unit.code], before, after
 
 
-def exposure(source: str, target: str, *, now: datetime) -> Exposure:
-    """Where the positions of the two currencies stand; one query, if one is limited."""
+def exposure(currencies: Iterable[str], *, now: datetime) -> Exposure:
+    """Where the positions stand; one query, if one of the currencies has a limit."""
     of_all = limits_lately(now)
-    limits = {code: of_all[code] for code in (source, target) if code in of_all}
-    return Exposure(source, target, limits, positions_now(limits) if limits else {})
+    limits = {code: of_all[code] for code in currencies if code in of_all}
+    return Exposure(limits, positions_now(limits) if limits else {})
+
+
+def _changes(prices: Iterable[Price]) -> dict[Denomination, Decimal]:
+    """What the house gets, and gives at mid, by currency."""
+    changes: dict[Denomination, Decimal] = defaultdict(Decimal)
+    for price in prices:
+        gets, gives = price.from_amount, price.mid_amount
+        changes[gets.currency] = EXACT.add(changes[gets.currency], gets.amount)
+        changes[gives.currency] = EXACT.subtract(changes[gives.currency], gives.amount)
+    return changes
 
 
 def _beyond(

@@ -81,7 +81,8 @@ class Instruction:
 class Posting:
     """One transaction to write: what it is, for whom, and its lines.
 
-    The `fee` is what the owner was charged, as it stands in the lines.
+    The `fee` is what the owner was charged, as it stands in the lines. A posting that
+    `is_part` belongs to the last one that is written with it.
     """
 
     type: TransactionType
@@ -92,6 +93,7 @@ class Posting:
     conversion: Conversion | None = None
     reverses_id: UUID | None = None
     refunds_id: UUID | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,12 @@ class Posted:
     """A transaction as it stands in the books, with its entries in order of lines.
 
     The same whether it was written just now or read again, and so is every answer
-    made from it. `replayed` tells which, and is no part of the answer itself.
+    made from it. `replayed` tells which, and is no part of the answer itself. The
+    `parts` are transactions that were made for this one, in their order.
     """
 
     transaction: Transaction
     entries: Sequence[Entry]
     conversion: Conversion | None = None
     replayed: bool = False
+    parts: Sequence["Posted"] = ()

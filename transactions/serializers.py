@@ -162,6 +162,12 @@ class ConversionAnswer(PriceAnswer, PreviewableAnswer):
     wallet_versions = serializers.DictField(child=serializers.IntegerField())
 
 
+class PaymentAnswer(TransferAnswer):
+    """What was paid, and the conversions that were made for it, in their order."""
+
+    conversions = ConversionAnswer(many=True)
+
+
 class TransactionAnswer(WordsAnswer):
     """One transaction with its entries."""
 
@@ -171,6 +177,7 @@ class TransactionAnswer(WordsAnswer):
     idempotency_key = serializers.CharField(allow_null=True)
     reverses = serializers.UUIDField(allow_null=True)
     reversed_by = serializers.UUIDField(allow_null=True)
+    part_of = serializers.UUIDField(allow_null=True)
     refunds = serializers.UUIDField(allow_null=True)
     refunded_by = serializers.ListField(child=serializers.UUIDField())
     refundable = serializers.CharField(allow_null=True)

@@ -5,6 +5,7 @@ from transactions.services.convert import Guards, convert
 from transactions.services.convert_at_quote import convert_at_quote
 from transactions.services.fold_totals import fold_totals
 from transactions.services.fund import fund
+from transactions.services.pay import pay
 from transactions.services.prune_keys import prune_keys
 from transactions.services.quote import quote
 from transactions.services.record_hedge import record_hedge
@@ -21,6 +22,7 @@ __all__ = [
     "convert_at_quote",
     "fold_totals",
     "fund",
+    "pay",
     "prune_keys",
     "quote",
     "record_hedge",

@@ -83,16 +83,16 @@ def convert(
     )
     check_version(source, instruction)
     rate = cross(from_currency, to_currency, now=now, max_age=settings.FX_MAX_RATE_AGE)
-    exposed = exposure(from_currency, to_currency, now=now)
+    exposed = exposure((from_currency, to_currency), now=now)
     offer = make_offer(
         _order(source, target, amount, fixed_side),
         rate,
         source.terms,
-        widening_bps=exposed.widening,
+        widening_bps=exposed.widening(from_currency, to_currency),
     )
     guards.check(offer.price)
-    exposed.check(offer.price)
-    exposed.tell(offer.price)
+    exposed.check([offer.price])
+    exposed.tell([offer.price])
 
     price = Conversion(**offer.columns())
     return post(conversion_posting(instruction, source, target, price, offer.fee))

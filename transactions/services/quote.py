@@ -50,16 +50,16 @@ def quote(
         rate = cross(
             source.code, target.code, now=now, max_age=settings.FX_MAX_RATE_AGE
         )
-        exposed = exposure(source.code, target.code, now=now)
+        exposed = exposure((source.code, target.code), now=now)
         offer = make_offer(
             order,
             rate,
             terms,
             premium_bps=premium_bps,
-            widening_bps=exposed.widening,
+            widening_bps=exposed.widening(source.code, target.code),
         )
         # Now, since what is promised is kept, wherever the position is by then.
-        exposed.check(offer.price)
+        exposed.check([offer.price])
         return Quote.objects.create(
             user_id=user_id,
             lock=lock,

@@ -73,13 +73,13 @@ def price(sold, bought):
 
 
 def converts(sold, bought):
-    exposed = exposure(sold[1].code, bought[1].code, now=timezone.now())
-    exposed.check(price(sold, bought))
-    exposed.tell(price(sold, bought))
+    exposed = exposure((sold[1].code, bought[1].code), now=timezone.now())
+    exposed.check([price(sold, bought)])
+    exposed.tell([price(sold, bought)])
 
 
 def widening(source, target):
-    return exposure(source, target, now=timezone.now()).widening
+    return exposure((source, target), now=timezone.now()).widening(source, target)
 
 
 class TestHardLimit:
@@ -389,3 +389,28 @@ class TestConversion:
 
         assert refused.json()["code"] == "limit_exceeded"
         assert used.status_code == 201
+
+    def test_counts_all_conversions_of_a_payment_together(
+        self, platform, alice, bob, limit
+    ):
+        # 100 dollars and 1600 pesos are 80 euros each, which the house gives.
+        fund(alice, "100.00 USD")
+        fund(alice, "1600.00 MXN")
+        limit("EUR", hard="150.00", soft="150.00")
+        payment = {
+            "to_user_id": str(bob.id),
+            "currency": "EUR",
+            "from": ["USD", "MXN"],
+        }
+
+        refused = platform.post(
+            f"/v1/wallets/{alice.id}/pay", payment | {"amount": "160.00"}
+        )
+        allowed = platform.post(
+            f"/v1/wallets/{alice.id}/pay", payment | {"amount": "150.00"}
+        )
+
+        assert refused.json()["code"] == "limit_exceeded"
+        assert allowed.status_code == 201
+        assert Event.objects.filter(type="position.soft_limit_passed").count() == 1
+        assert position("EUR", "position") == ("-150.00",)

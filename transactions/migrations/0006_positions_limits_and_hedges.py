@@ -13,7 +13,7 @@ import paymentprocessor.database.xid
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("transactions", "0004_fees_and_offers"),
+        ("transactions", "0005_payments_have_parts"),
         ("users", "0002_users_are_never_removed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

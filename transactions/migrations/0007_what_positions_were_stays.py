@@ -27,6 +27,6 @@ DROP TRIGGER transactions_positionstep_append_only ON transactions_positionstep;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("transactions", "0005_positions_limits_and_hedges")]
+    dependencies = [("transactions", "0006_positions_limits_and_hedges")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]
