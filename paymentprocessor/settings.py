@@ -40,6 +40,8 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # --- What the product does -------------------------------------------------------
 
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
+# In which the house reckons what its positions are worth.
+REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")
 # The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
 # Thursday is the newest one until Tuesday afternoon, five days later.
 FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))
@@ -158,6 +160,7 @@ AUTH_PASSWORD_VALIDATORS = [
 WORKER_SCHEDULE = {
     "fetch_rates": env.str("WHEN_TO_FETCH_RATES", "5 * * * *"),
     "fold_totals": env.str("WHEN_TO_FOLD_TOTALS", "*/5 * * * *"),
+    "book_positions": env.str("WHEN_TO_BOOK_POSITIONS", "*/5 * * * *"),
     "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
     "prune_keys": env.str("WHEN_TO_PRUNE_KEYS", "20 3 * * *"),
     "prune_jobs": "50 3 * * *",

@@ -30,7 +30,7 @@ def movement(posted: Posted) -> dict[str, Any]:
         "fee": _fee(posted).text,
         "new_balance": _money(entry, entry.balance_after).text,
         "wallet_version": entry.wallet_version,
-        **_words(posted),
+        **words(posted),
     }
 
 
@@ -68,9 +68,14 @@ def reversal(posted: Posted) -> dict[str, Any]:
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
         "reverses": posted.transaction.reverses_id,
-        "entries": [_entry(entry) for entry in posted.entries],
-        **_words(posted),
+        "entries": entries(posted),
+        **words(posted),
     }
+
+
+def entries(posted: Posted) -> list[dict[str, Any]]:
+    """All lines of a transaction, the house's too."""
+    return [_entry(entry) for entry in posted.entries]
 
 
 def preview(posted: Posted, answer: dict[str, Any]) -> dict[str, Any]:
@@ -82,12 +87,12 @@ def preview(posted: Posted, answer: dict[str, Any]) -> dict[str, Any]:
         for entry in one.entries
         if entry.wallet.owner_id == owner_id
     ]
-    entries = {"entries": [_entry(entry) for entry in own]}
+    shown = {"entries": [_entry(entry) for entry in own]}
     unnamed: dict[str, Any] = {"preview": True, "transaction_id": None}
     if posted.parts:
         parts = [part | {"transaction_id": None} for part in answer["conversions"]]
         unnamed["conversions"] = parts
-    return entries | answer | unnamed
+    return shown | answer | unnamed
 
 
 def conversion(posted: Posted) -> dict[str, Any]:
@@ -104,7 +109,7 @@ def conversion(posted: Posted) -> dict[str, Any]:
         "wallet_versions": {
             entry.currency: entry.wallet_version for entry in _customers_entries(posted)
         },
-        **_words(posted),
+        **words(posted),
     }
 
 
@@ -189,7 +194,7 @@ def _refundable(posted: Posted, became: Undone) -> str | None:
     return (left - left if became.reversed_by else left).text
 
 
-def _words(posted: Posted) -> dict[str, Any]:
+def words(posted: Posted) -> dict[str, Any]:
     """What the client said of the transaction, and when it was."""
     row = posted.transaction
     return {

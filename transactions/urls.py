@@ -6,6 +6,7 @@ from transactions.views import (
     BooksViewSet,
     MovementViewSet,
     QuoteViewSet,
+    TreasuryViewSet,
     UndoingViewSet,
 )
 
@@ -33,6 +34,8 @@ urlpatterns = [
         )
         for action in ("reverse", "refund")
     ),
+    path("positions", TreasuryViewSet.as_view({"get": "positions"})),
+    path("hedges", TreasuryViewSet.as_view({"post": "hedge"})),
     path("quotes", QuoteViewSet.as_view({"post": "create"})),
     path(
         "quotes/<uuid:quote_id>",

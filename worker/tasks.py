@@ -31,6 +31,11 @@ def fold_totals(now: datetime) -> None:  # noqa: ARG001
 
 
 @periodic()
+def book_positions(now: datetime) -> None:  # noqa: ARG001
+    transactions.book_positions()
+
+
+@periodic()
 def expire_quotes(now: datetime) -> None:  # noqa: ARG001
     # In steps, so that no transaction is long; the last one finds fewer.
     while fx.expire_quotes(at_most=QUOTES_A_STEP) == QUOTES_A_STEP:

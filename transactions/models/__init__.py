@@ -5,6 +5,8 @@ from transactions.models.conversion import Conversion
 from transactions.models.entry import Entry, Side
 from transactions.models.fold import Fold, FoldTotal
 from transactions.models.idempotency import IdempotencyKey
+from transactions.models.position import PositionBook, PositionStep
+from transactions.models.position_limit import PositionLimit
 from transactions.models.transaction import Transaction, TransactionType
 
 __all__ = [
@@ -14,6 +16,9 @@ __all__ = [
     "Fold",
     "FoldTotal",
     "IdempotencyKey",
+    "PositionBook",
+    "PositionLimit",
+    "PositionStep",
     "Side",
     "Transaction",
     "TransactionType",

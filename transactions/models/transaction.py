@@ -24,6 +24,7 @@ class TransactionType(models.TextChoices):
     ADJUSTMENT = "adjustment"
     REVERSAL = "reversal"
     REFUND = "refund"
+    HEDGE = "hedge"
 
 
 class Transaction(models.Model):
@@ -99,6 +100,12 @@ class Transaction(models.Model):
                 "reference",
                 condition=Q(reference__isnull=False),
                 name="transactions_reference_unique_per_owner",
+            ),
+            # Nobody is not the same as nobody for the one above.
+            models.UniqueConstraint(
+                "reference",
+                condition=Q(owner__isnull=True, reference__isnull=False),
+                name="transactions_reference_unique_of_the_house",
             ),
             models.UniqueConstraint(
                 "reverses",

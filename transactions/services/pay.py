@@ -15,6 +15,7 @@ from fx.queries import cross
 from transactions.converting import conversion_posting
 from transactions.covering import NotCovered, Purse, cover, cover_cheaply
 from transactions.errors import InsufficientFunds, PayeeUnavailable, SameUser
+from transactions.exposure import Exposure, exposure
 from transactions.ledger import post_all
 from transactions.models import Conversion, TransactionType
 from transactions.movement import moves_money
@@ -51,7 +52,8 @@ def pay(
 
     :raises Refusal: SameUser, UserNotFound, UserDeleted, UnsupportedCurrency,
         WalletNotFound, WalletFrozen, PayeeUnavailable, RateUnavailable, AmountTooSmall,
-        AmountTooLarge, InsufficientFunds, DuplicateReference, IdempotencyKeyReused.
+        AmountTooLarge, LimitExceeded, InsufficientFunds, DuplicateReference,
+        IdempotencyKeyReused.
     """
     if user_id == to_user_id:
         raise SameUser
@@ -104,20 +106,24 @@ def _offers(
     at_hand = at_hand or own.money(Decimal(0))
     if not at_hand < needed:
         return []
-    purses, without_rate = _purses(own, others, now)
+    exposed = exposure((wallet.currency_id for wallet in (own, *others)), now=now)
+    purses, without_rate = _purses(own, others, exposed, now)
     if without_rate and not cheaply:
         raise without_rate[0]
     try:
-        return (cover_cheaply if cheaply else cover)(needed - at_hand, purses)
+        offers = (cover_cheaply if cheaply else cover)(needed - at_hand, purses)
     except NotCovered as short:
         if without_rate:
             raise without_rate[0] from None
         available = at_hand + short.got
         raise InsufficientFunds(own, available.amount, needed.amount) from None
+    exposed.check(offer.price for offer in offers)
+    exposed.tell(offer.price for offer in offers)
+    return offers
 
 
 def _purses(
-    own: Wallet, others: Sequence[Wallet], now: datetime
+    own: Wallet, others: Sequence[Wallet], exposed: Exposure, now: datetime
 ) -> tuple[list[Purse], list[RateUnavailable]]:
     """The wallets that can be sold from, and why others cannot."""
     purses, without_rate = [], []
@@ -134,7 +140,8 @@ def _purses(
         except RateUnavailable as unavailable:
             without_rate.append(unavailable)
         else:
-            purses.append(Purse(owned, rate, wallet.terms))
+            widening_bps = exposed.widening(wallet.currency_id, own.currency_id)
+            purses.append(Purse(owned, rate, wallet.terms, widening_bps))
     return purses, without_rate
 
 
