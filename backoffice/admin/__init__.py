@@ -1,7 +1,5 @@
 """The console's pages: one file per kind of thing that staff look at."""
 
-from django.contrib import admin
-
 from backoffice.admin.api_keys import ApiKeyAdmin
 from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
@@ -19,7 +17,3 @@ __all__ = [
     "UserAdmin",
     "WalletAdmin",
 ]
-
-admin.site.site_header = "FX Payment Processor"
-admin.site.site_title = "FX Payment Processor"
-admin.site.index_title = "Operations console"

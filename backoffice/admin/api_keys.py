@@ -51,6 +51,7 @@ class NewApiKeyForm(forms.ModelForm):
 class ApiKeyAdmin(ConsoleAdmin):
     """Made here and shown once; afterwards a key can be revoked, and nothing else."""
 
+    empty_hint = "Make the first one here, or with manage.py create_api_key."
     form = NewApiKeyForm
     list_display = [
         "shown_key",

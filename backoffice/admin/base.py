@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
+from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
 from backoffice.paginator import CountlessPaginator
 from paymentprocessor.api.errors import Refusal
@@ -32,13 +33,38 @@ class ConsoleList(ChangeList):
         super().get_results(request)
         # Equal to what is known, so that the search box claims no number of results.
         self.full_result_count = self.result_count
-        self.result_list = list(self.result_list)
-        self.model_admin.complete(self.result_list)
+        rows = list(self.result_list)
+        self.result_list = rows
+        self.model_admin.complete(rows)
 
 
-class ConsoleAdmin(admin.ModelAdmin):
+class _WithoutTransaction(admin.ModelAdmin):
+    """Forms without the transaction that Django opens around them.
+
+    A service opens its own and insists that it is the outermost, so that what it has
+    done is done when it returns. Stands last before Django's own class.
+    """
+
+    @method_decorator(csrf_protect)
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return self._changeform_view(request, object_id, form_url, extra_context)
+        except Refusal as refusal:
+            self.message_user(request, refusal.detail, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
     """Lists that count nothing and sort by index only; services do the writing."""
 
+    # What a list without any rows tells to do.
+    empty_hint = ""
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False
@@ -46,9 +72,6 @@ class ConsoleAdmin(admin.ModelAdmin):
     sortable_by: Sequence[str] = ()
     # The offer to select all rows of all pages; `admin/actions.html` counts without it.
     actions_selection_counter = False
-
-    class Media:
-        css = {"all": ["backoffice/console.css"]}
 
     def complete(self, rows: Sequence[Any]) -> None:
         """Give the rows of a page what they show and do not have: one query for all."""
@@ -112,25 +135,6 @@ class ConsoleAdmin(admin.ModelAdmin):
             )
             return HttpResponseRedirect(request.get_full_path())
         return super().response_action(request, queryset)
-
-    @method_decorator(csrf_protect)
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The form, without the transaction that Django opens around it.
-
-        A service opens its own and insists that it is the outermost, so that what it
-        has done is done when it returns.
-        """
-        try:
-            return self._changeform_view(request, object_id, form_url, extra_context)
-        except Refusal as refusal:
-            self.message_user(request, refusal.detail, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
 
 
 class ReadOnlyAdmin(ConsoleAdmin):

@@ -33,6 +33,7 @@ class CurrencyForm(forms.ModelForm):
 class CurrencyAdmin(ConsoleAdmin):
     """Switched off, never removed; amounts are booked at the exponent for ever."""
 
+    empty_hint = "Load them with manage.py load_currencies."
     form = CurrencyForm
     list_display = ["code", "name", "exponent", "enabled"]
     list_filter = ["enabled", "exponent"]

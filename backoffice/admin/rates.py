@@ -14,6 +14,7 @@ from fx.models import Rate
 class RateAdmin(ReadOnlyAdmin):
     """Append-only: a correction is a further row."""
 
+    empty_hint = "Load them with manage.py load_rates; without rates nothing converts."
     list_display = [
         "pair",
         "shown_bid",

@@ -29,6 +29,9 @@ SEARCHED = 1000
 class TransactionAdmin(ReadOnlyAdmin):
     """The ledger, newest first, and every transaction with its entries."""
 
+    empty_hint = (
+        "Money moves through the API: fund a wallet, and the first one is here."
+    )
     list_display = [
         column_at("recorded_at"),
         "type",

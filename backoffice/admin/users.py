@@ -40,6 +40,9 @@ class UserAdmin(ConsoleAdmin, auth_admin.UserAdmin):
     to change, since whoever may give rights could take them all.
     """
 
+    empty_hint = (
+        "Programs create customers through the API (POST /v1/users), and staff here."
+    )
     form = UserForm
     add_form = NewUserForm
     add_form_template = None

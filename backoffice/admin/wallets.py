@@ -36,6 +36,9 @@ LATEST = 20
 class WalletAdmin(ReadOnlyAdmin):
     """Balances are the ledger's to write; staff freeze, unfreeze and close."""
 
+    empty_hint = (
+        "A wallet opens with its user, or when money first arrives in a currency."
+    )
     list_display = [
         "shown_name", "owner_link", "shown_balance", "shown_held", "shown_available",
         "version", "state",
