@@ -34,6 +34,7 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
     (
         "Oversight",
         [
+            ("Audit trail", "policy", "users.staffact", ""),
             ("Events", "campaign", "webhooks.event", ""),
             ("Staff", "badge", "users.user", "?staff=yes"),
         ],
