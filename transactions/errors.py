@@ -62,9 +62,9 @@ class DuplicateReference(Refusal):
     status = 409
     code = "duplicate_reference"
 
-    def __init__(self, reference: str | None) -> None:
+    def __init__(self, reference: str | None, owner: str = "This user") -> None:
         super().__init__(
-            "This user already has a transaction of this reference.",
+            f"{owner} already has a transaction of this reference.",
             reference=reference,
         )
 

@@ -129,6 +129,8 @@ def _as_refusal(clash: IntegrityError, instruction: Instruction) -> Refusal:
         constraint = cause.diag.constraint_name
         if constraint == "transactions_reference_unique_per_owner":
             return DuplicateReference(instruction.reference)
+        if constraint == "transactions_reference_unique_of_the_house":
+            return DuplicateReference(instruction.reference, "The house")
         if constraint == "transactions_reversed_once":
             return AlreadyReversed()
         if constraint == "transactions_idempotencykey_pkey":

@@ -6,6 +6,7 @@ from transactions.views import (
     BooksViewSet,
     MovementViewSet,
     QuoteViewSet,
+    TreasuryViewSet,
     UndoingViewSet,
 )
 
@@ -14,7 +15,7 @@ _WALLETS = "wallets/<uuid:user_id>"
 urlpatterns = [
     *(
         path(f"{_WALLETS}/{action}", MovementViewSet.as_view({"post": action}))
-        for action in ("fund", "withdraw", "transfer", "convert")
+        for action in ("fund", "withdraw", "transfer", "convert", "pay", "adjust")
     ),
     path(f"{_WALLETS}/balances", BooksViewSet.as_view({"get": "balances"})),
     path(f"{_WALLETS}/transactions", BooksViewSet.as_view({"get": "history"})),
@@ -33,6 +34,8 @@ urlpatterns = [
         )
         for action in ("reverse", "refund")
     ),
+    path("positions", TreasuryViewSet.as_view({"get": "positions"})),
+    path("hedges", TreasuryViewSet.as_view({"post": "hedge"})),
     path("quotes", QuoteViewSet.as_view({"post": "create"})),
     path(
         "quotes/<uuid:quote_id>",

@@ -6,6 +6,8 @@ from transactions.models.entry import Entry, Side
 from transactions.models.fold import Fold, FoldTotal
 from transactions.models.idempotency import IdempotencyKey
 from transactions.models.limit_use import LimitSeries, LimitUse
+from transactions.models.position import PositionBook, PositionStep
+from transactions.models.position_limit import PositionLimit
 from transactions.models.transaction import Transaction, TransactionType
 
 __all__ = [
@@ -17,6 +19,9 @@ __all__ = [
     "IdempotencyKey",
     "LimitSeries",
     "LimitUse",
+    "PositionBook",
+    "PositionLimit",
+    "PositionStep",
     "Side",
     "Transaction",
     "TransactionType",

@@ -12,7 +12,7 @@ DELETE FROM transactions_limituse AS use
  USING transactions_limituse AS next
  WHERE next.series_id = use.series_id
    AND next.number = use.number + 1
-   AND next.at < statement_timestamp() - %(longest)s
+   AND next.at < statement_timestamp() - make_interval(days => %(days)s)
 """
 
 
@@ -22,5 +22,6 @@ def prune_limit_uses() -> int:
     The transactions themselves stay on the books.
     """
     with db_transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(_PRUNE, {"longest": LONGEST})
-        return cursor.rowcount
+        cursor.execute(_PRUNE, {"days": LONGEST.days})
+        removed: int = cursor.rowcount
+    return removed

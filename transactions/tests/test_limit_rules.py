@@ -10,7 +10,7 @@ from transactions.errors import LimitExceeded
 from transactions.models import LimitUse
 from transactions.services import prune_limit_uses
 from wallets.models import Wallet
-from wallets.services import end_limit, update_user
+from wallets.services import end_limit, open_wallet, update_user
 
 pytestmark = pytest.mark.django_db
 
@@ -143,7 +143,7 @@ class TestReplacing:
             withdraw(alice, "100.01 USD")
 
     def test_a_rule_of_another_tier_or_user_or_wallet_is_none(self, alice, bob):
-        wallet = Wallet.objects.get(owner=alice, currency="EUR")
+        wallet, _ = open_wallet(alice.id, "EUR")
         limit("1.00 USD", per="day", tier="vip")
         limit("1.00 USD", per="day", user=bob)
         limit("1.00 EUR", per="day", wallet=wallet)

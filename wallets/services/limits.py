@@ -13,6 +13,7 @@ from fx.models import Currency
 from fx.money import fits
 from fx.queries import must_exist
 from paymentprocessor.api.errors import FieldError, ValidationError
+from users.acts import Actor, record_act
 from users.queries import find_user
 from wallets.errors import LimitNotFound, WalletNotFound
 from wallets.limits import OPERATION
@@ -42,7 +43,7 @@ def set_limit(
     max_amount: Decimal | None,
     max_count: int | None,
     reason: str,
-    staff_id: UUID | None = None,
+    actor: Actor | None = None,
 ) -> Limit:
     """Limit what may be moved from now on, in place of the limit of that scope so far.
 
@@ -65,17 +66,17 @@ def set_limit(
             max_amount=max_amount,
             max_count=max_count,
             reason=reason,
-            staff_id=staff_id,
+            staff_id=actor.staff_id if actor else None,
         )
         so_far = Limit.objects.select_related("wallet").filter(**about, ended_at=None)
         for replaced in so_far:
-            _end(replaced, f"Replaced: {reason}"[:500], staff_id)
+            _end(replaced, f"Replaced: {reason}"[:500], actor)
         limit.save(force_insert=True)
-        record_event("limit.set", subject_id=limit.id, user_id=_owner_id(limit))
+        _tell(limit, "limit.set", actor)
     return limit
 
 
-def end_limit(limit_id: UUID, *, reason: str, staff_id: UUID | None = None) -> Limit:
+def end_limit(limit_id: UUID, *, reason: str, actor: Actor | None = None) -> Limit:
     """Take a limit away; one that has ended stays as it was.
 
     :raises LimitNotFound:
@@ -86,7 +87,7 @@ def end_limit(limit_id: UUID, *, reason: str, staff_id: UUID | None = None) -> L
         if limit is None:
             raise LimitNotFound
         if limit.ended_at is None:
-            _end(limit, reason, staff_id)
+            _end(limit, reason, actor)
     return limit
 
 
@@ -144,20 +145,20 @@ def _check(
         fits(max_amount, unit.denomination, "/max_amount")
 
 
-def _end(limit: Limit, reason: str, staff_id: UUID | None) -> None:
+def _end(limit: Limit, reason: str, actor: Actor | None) -> None:
     limit.ended_at = Now()
     limit.end_reason = reason
-    limit.end_staff_id = staff_id
+    limit.end_staff_id = actor.staff_id if actor else None
     limit.save(update_fields=["ended_at", "end_reason", "end_staff_id"])
     limit.refresh_from_db(fields=["ended_at"])
-    record_event("limit.ended", subject_id=limit.id, user_id=_owner_id(limit))
+    _tell(limit, "limit.ended", actor)
 
 
-def _owner_id(limit: Limit) -> UUID | None:
-    """The one user that a limit is about, if it is about one."""
-    if limit.wallet is not None:
-        return limit.wallet.owner_id
-    return limit.user_id
+def _tell(limit: Limit, event: str, actor: Actor | None) -> None:
+    """Write down what was done, with the one customer it is about, if it is one."""
+    owner_id = limit.wallet.owner_id if limit.wallet else limit.user_id
+    record_event(event, subject_id=limit.id, user_id=owner_id)
+    record_act(actor, event, limit, customer_id=owner_id, after={"limit": str(limit)})
 
 
 def _wrong(detail: str, name: str, code: str = "invalid") -> ValidationError:
