@@ -223,6 +223,14 @@ ERROR_CODES = [
     ),
     ErrorCode(
         422,
+        "limit_exceeded",
+        "It would go beyond `limit`, one of the customer's or the house's; `rule` says "
+        "which, and `headroom` how much would not.",
+        "Move no more than the headroom, or wait until less is used of the window; "
+        "under a new key.",
+    ),
+    ErrorCode(
+        422,
         "amount_too_small",
         "The amount is below the policy's minimum, or what it comes to below one unit.",
         "Convert more, under a new key.",

@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from fx.money import EXACT, Money
 from transactions.errors import LimitExceeded
-from transactions.models import TransactionType
 from transactions.reckoning import Reckoner
 from transactions.series import NOTHING, Scope, Tally, Use
 from wallets.limits import OPERATION, LimitRule
-from wallets.models import Wallet
+from wallets.models import LimitType, Wallet
 
 _IN_WORDS = {
     "operation": "in one operation",
@@ -58,7 +56,7 @@ class Headroom:
                 limit,
                 left,
                 used=Money(self.used.amount, limit.currency).text,
-                rule=rule_members(self.rule),
+                rule=self.rule.members(),
             )
         most = self.rule.max_count
         if most is not None and self.count == 0:
@@ -67,7 +65,7 @@ class Headroom:
                 most,
                 0,
                 used=self.used.count,
-                rule=rule_members(self.rule),
+                rule=self.rule.members(),
             )
 
 
@@ -90,7 +88,7 @@ def headroom(
 def held_in(scope: Scope, wallets: Iterable[Wallet], reckoner: Reckoner) -> Decimal:
     """What these wallets hold for captures of that scope, in its unit."""
     total = Decimal(0)
-    if scope.type not in ("", TransactionType.CAPTURE):
+    if scope.type not in ("", LimitType.CAPTURE):
         return total
     for wallet in wallets:
         if scope.user_id == wallet.owner_id and scope.currency in (
@@ -100,18 +98,3 @@ def held_in(scope: Scope, wallets: Iterable[Wallet], reckoner: Reckoner) -> Deci
             worth = reckoner.worth(wallet.held, wallet.currency_id, scope.unit)
             total = EXACT.add(total, worth)
     return total
-
-
-def rule_members(rule: LimitRule) -> dict[str, Any]:
-    """A rule as problems and answers tell it; None is for all types or currencies."""
-    limit = rule.limit
-    return {
-        "id": str(rule.id),
-        "subject": rule.subject,
-        "type": rule.type or None,
-        "currency": rule.currency or None,
-        "window": rule.window,
-        "max_amount": None if limit is None else limit.text,
-        "max_count": rule.max_count,
-        "unit": None if limit is None else limit.currency.code,
-    }

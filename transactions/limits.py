@@ -14,12 +14,12 @@ from uuid import UUID
 from fx.money import Money
 from fx.policy import OPERATIONS
 from transactions.headroom import Headroom, headroom
-from transactions.models import Side, TransactionType
+from transactions.models import Side
 from transactions.postings import Posted, Posting
 from transactions.reckoning import Reckoner
 from transactions.series import Scope, Tally, lock_series, scopes_of
 from wallets.limits import WINDOWS, LimitRule, applying
-from wallets.models import Wallet
+from wallets.models import LimitType, Wallet
 
 
 class Operation(NamedTuple):
@@ -96,7 +96,7 @@ def count(postings: Iterable[Posting], booked: Iterable[Posted]) -> Counted:
         return Counted()
     book = _Book([operation for operation, _ in ordered])
     for operation, transaction_id in ordered:
-        if operation.type != TransactionType.CAPTURE:
+        if operation.type != LimitType.CAPTURE:
             book.check(operation)
         book.add(operation, transaction_id)
     return Counted(list(book.tallies.values()))
@@ -106,7 +106,7 @@ def _operation(posting: Posting) -> Operation | None:
     """What of a posting counts; None for what is not a customer's order."""
     if posting.type not in OPERATIONS:
         return None
-    arrives = posting.type == TransactionType.FUND
+    arrives = posting.type == LimitType.FUND
     [(wallet, money)] = [
         (line.account, line.money)
         for line in posting.lines
@@ -167,7 +167,7 @@ class _Book:
         owners = {
             scope.user_id
             for scope in self.tallies
-            if not scope.currency and scope.type in ("", TransactionType.CAPTURE)
+            if not scope.currency and scope.type in ("", LimitType.CAPTURE)
         }
         if owners:
             holding = Wallet.objects.filter(owner_id__in=owners, held__gt=0)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from transactions.views import (
     BooksViewSet,
+    LimitViewSet,
     MovementViewSet,
     QuoteViewSet,
     TreasuryViewSet,
@@ -34,6 +35,9 @@ urlpatterns = [
         )
         for action in ("reverse", "refund")
     ),
+    path("limits", LimitViewSet.as_view({"post": "create"})),
+    path("limits/<uuid:user_id>", LimitViewSet.as_view({"get": "retrieve"})),
+    path("limits/<uuid:limit_id>/end", LimitViewSet.as_view({"post": "end"})),
     path("positions", TreasuryViewSet.as_view({"get": "positions"})),
     path("hedges", TreasuryViewSet.as_view({"post": "hedge"})),
     path("quotes", QuoteViewSet.as_view({"post": "create"})),

@@ -4,7 +4,7 @@ Pure data, so that a rule that came along with a locked wallet and one that was 
 a page are one and the same thing. What was used of a rule is for `transactions.series`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -69,6 +69,20 @@ class LimitRule:
         assert self.unit is not None, "a check of the database's"
         return Money(self.max_amount, self.unit)
 
+    def members(self) -> dict[str, Any]:
+        """The rule as answers and problems tell it; None is for all, or for none."""
+        limit = self.limit
+        return {
+            "id": str(self.id),
+            "subject": self.subject,
+            "type": self.type or None,
+            "currency": self.currency or None,
+            "unit": None if limit is None else limit.currency.code,
+            "window": self.window,
+            "max_amount": None if limit is None else limit.text,
+            "max_count": self.max_count,
+        }
+
     def covers(self, type_: str) -> bool:
         return self.type in ("", type_)
 
@@ -93,8 +107,3 @@ def applying(rules: Iterable[LimitRule], tier: str) -> list[LimitRule]:
         chosen.values(),
         key=lambda rule: (lengths[rule.window], rule.type, rule.currency),
     )
-
-
-def covering(rules: Iterable[LimitRule], type_: str) -> Collection[LimitRule]:
-    """The rules that an operation of that type falls under."""
-    return [rule for rule in rules if rule.covers(type_)]

@@ -10,6 +10,7 @@ from transactions.queries.books import (
     user_history,
     whole_history,
 )
+from transactions.queries.limits import headrooms
 from transactions.queries.positions import positions
 from transactions.queries.quotes import QuoteDetails, quote_details
 from transactions.queries.totals import trial_balance
@@ -19,6 +20,7 @@ __all__ = [
     "HistoryFilter",
     "QuoteDetails",
     "balances",
+    "headrooms",
     "newest_transaction_ids",
     "newest_transactions",
     "owner_of",
