@@ -14,7 +14,7 @@ from uuid import UUID
 from fx.money import Money
 from fx.policy import OPERATIONS
 from transactions.headroom import Headroom, headroom
-from transactions.models import Side
+from transactions.models import Side, TransactionType
 from transactions.postings import Posted, Posting
 from transactions.reckoning import Reckoner
 from transactions.series import Scope, Tally, lock_series, scopes_of
@@ -106,7 +106,7 @@ def _operation(posting: Posting) -> Operation | None:
     """What of a posting counts; None for what is not a customer's order."""
     if posting.type not in OPERATIONS:
         return None
-    arrives = posting.type == LimitType.FUND
+    arrives = posting.type == TransactionType.FUND
     [(wallet, money)] = [
         (line.account, line.money)
         for line in posting.lines
