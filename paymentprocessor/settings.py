@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from paymentprocessor import devdb
+from paymentprocessor.logs import log_to_stderr
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -271,31 +272,4 @@ X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "paymentprocessor.api.middleware.RequestIdFilter"}
-    },
-    "formatters": {
-        "line": {
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id"],
-        }
-    },
-    "loggers": {
-        "procrastinate": {"level": "WARNING"},
-        # What became of a job is told once, by `worker.periodic`; the worker's own
-        # troubles are told by the second of these.
-        "procrastinate.worker": {"level": "CRITICAL"},
-        "procrastinate.worker.worker": {"level": "WARNING"},
-    },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-}
+LOGGING = log_to_stderr(env.str("LOG_LEVEL", "INFO"))
