@@ -2,14 +2,19 @@
 
 from django.urls import path
 
-from transactions.views import BooksViewSet, MovementViewSet, UndoingViewSet
+from transactions.views import (
+    BooksViewSet,
+    MovementViewSet,
+    QuoteViewSet,
+    UndoingViewSet,
+)
 
 _WALLETS = "wallets/<uuid:user_id>"
 
 urlpatterns = [
     *(
         path(f"{_WALLETS}/{action}", MovementViewSet.as_view({"post": action}))
-        for action in ("fund", "withdraw", "transfer", "convert")
+        for action in ("fund", "withdraw", "transfer", "convert", "pay")
     ),
     path(f"{_WALLETS}/balances", BooksViewSet.as_view({"get": "balances"})),
     path(f"{_WALLETS}/transactions", BooksViewSet.as_view({"get": "history"})),
@@ -27,6 +32,11 @@ urlpatterns = [
             UndoingViewSet.as_view({"post": action}),
         )
         for action in ("reverse", "refund")
+    ),
+    path("quotes", QuoteViewSet.as_view({"post": "create"})),
+    path(
+        "quotes/<uuid:quote_id>",
+        QuoteViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
     ),
     path("trial-balance", BooksViewSet.as_view({"get": "trial_balance"})),
 ]

@@ -17,6 +17,7 @@ from worker.periodic import periodic
 
 SUCCEEDED_JOBS_KEPT_HOURS = 24
 OTHER_JOBS_KEPT_HOURS = 24 * 7
+QUOTES_A_STEP = 1000
 
 
 @periodic(expects=fx.RatesNotFetched)
@@ -27,6 +28,13 @@ def fetch_rates(now: datetime) -> None:
 @periodic()
 def fold_totals(now: datetime) -> None:  # noqa: ARG001
     transactions.fold_totals()
+
+
+@periodic()
+def expire_quotes(now: datetime) -> None:  # noqa: ARG001
+    # In steps, so that no transaction is long; the last one finds fewer.
+    while fx.expire_quotes(at_most=QUOTES_A_STEP) == QUOTES_A_STEP:
+        pass
 
 
 @periodic()

@@ -1,0 +1,20 @@
+"""What moved, who asked for it, and what they were told."""
+
+from fx.models import FixedSide
+from transactions.models.conversion import Conversion
+from transactions.models.entry import Entry, Side
+from transactions.models.fold import Fold, FoldTotal
+from transactions.models.idempotency import IdempotencyKey
+from transactions.models.transaction import Transaction, TransactionType
+
+__all__ = [
+    "Conversion",
+    "Entry",
+    "FixedSide",
+    "Fold",
+    "FoldTotal",
+    "IdempotencyKey",
+    "Side",
+    "Transaction",
+    "TransactionType",
+]
