@@ -12,7 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from paymentprocessor import devdb
+from paymentprocessor import devdb, failpoints
 from paymentprocessor.logs import log_to_stderr
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,6 +23,7 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 
 DEVELOPMENT = env.bool("DEVELOPMENT", False)
 DEBUG = env.bool("DEBUG", False)
+failpoints.arm(env.list("FAIL_AT", []), allowed=DEVELOPMENT)
 
 if not (DEVELOPMENT or env.str("SECRET_KEY", "")):
     raise ImproperlyConfigured(
