@@ -12,7 +12,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from paymentprocessor import console, devdb
+from paymentprocessor import console, devdb, failpoints
+from paymentprocessor.logs import log_to_stderr
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -22,6 +23,7 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 
 DEVELOPMENT = env.bool("DEVELOPMENT", False)
 DEBUG = env.bool("DEBUG", False)
+failpoints.arm(env.list("FAIL_AT", []), allowed=DEVELOPMENT)
 # What the console calls this installation; anything but `production` shows a banner.
 ENVIRONMENT_NAME = env.str(
     "ENVIRONMENT_NAME", "development" if DEVELOPMENT else "production"
@@ -276,31 +278,4 @@ if env.bool("BEHIND_TLS_PROXY", False):
 CONTENT_SECURITY_POLICY = console.CONTENT_SECURITY_POLICY
 UNFOLD = console.unfold(ENVIRONMENT_NAME)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "paymentprocessor.api.middleware.RequestIdFilter"}
-    },
-    "formatters": {
-        "line": {
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id"],
-        }
-    },
-    "loggers": {
-        "procrastinate": {"level": "WARNING"},
-        # What became of a job is told once, by `worker.periodic`; the worker's own
-        # troubles are told by the second of these.
-        "procrastinate.worker": {"level": "CRITICAL"},
-        "procrastinate.worker.worker": {"level": "WARNING"},
-    },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-}
+LOGGING = log_to_stderr(env.str("LOG_LEVEL", "INFO"))

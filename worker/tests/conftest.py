@@ -36,6 +36,7 @@ def start_worker(
                 "WHEN_TO_FETCH_RATES": "",
                 "WHEN_TO_FOLD_TOTALS": "",
                 "WHEN_TO_PRUNE_KEYS": "",
+                "WHEN_TO_EXPIRE_QUOTES": "",
                 "WORKER_STALLED_AFTER_S": "3",
             }
             | environment,
