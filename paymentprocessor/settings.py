@@ -12,7 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from paymentprocessor import devdb
+from paymentprocessor import console, devdb
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -22,6 +22,10 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 
 DEVELOPMENT = env.bool("DEVELOPMENT", False)
 DEBUG = env.bool("DEBUG", False)
+# What the console calls this installation; anything but `production` shows a banner.
+ENVIRONMENT_NAME = env.str(
+    "ENVIRONMENT_NAME", "development" if DEVELOPMENT else "production"
+)
 
 if not (DEVELOPMENT or env.str("SECRET_KEY", "")):
     raise ImproperlyConfigured(
@@ -59,14 +63,15 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 INSTALLED_APPS = [
     "worker",
-    "backoffice",
+    "backoffice.apps.BackofficeConfig",
     "transactions",
     "wallets",
     "fx",
     "webhooks",
     "users",
     "paymentprocessor",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "backoffice.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -84,6 +89,7 @@ MIDDLEWARE = [
     "paymentprocessor.api.metrics.MetricsMiddleware",
     "paymentprocessor.api.handlers.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "paymentprocessor.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -266,6 +272,9 @@ SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = console.CONTENT_SECURITY_POLICY
+UNFOLD = console.unfold(ENVIRONMENT_NAME)
 
 LOGGING = {
     "version": 1,

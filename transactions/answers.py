@@ -51,6 +51,11 @@ def payment(posted: Posted) -> dict[str, Any]:
     }
 
 
+def adjustment(posted: Posted) -> dict[str, Any]:
+    """A correction says on which side it was."""
+    return movement(posted) | {"side": _own_entry(posted).side}
+
+
 def refund(posted: Posted) -> dict[str, Any]:
     """A refund is a transfer back that names the payment."""
     return transfer(posted) | {"refunds": posted.transaction.refunds_id}

@@ -21,6 +21,7 @@ CASH = HouseAccount(Purpose.CASH)
 FX_POSITION = HouseAccount(Purpose.FX_POSITION)
 FX_INCOME = HouseAccount(Purpose.FX_INCOME)
 FEE_INCOME = HouseAccount(Purpose.FEE_INCOME)
+SUSPENSE = HouseAccount(Purpose.SUSPENSE)
 
 
 @dataclass(frozen=True, slots=True)

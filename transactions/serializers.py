@@ -63,6 +63,15 @@ class RefundRequest(ReverseRequest):
     amount = AmountField()
 
 
+class AdjustRequest(RefundRequest):
+    """What a wallet is corrected by, on which side, and why."""
+
+    currency = CurrencyCodeField()
+    side = serializers.ChoiceField(
+        Side.choices, help_text="A credit adds to the balance, a debit takes from it."
+    )
+
+
 class WordsAnswer(serializers.Serializer[Any]):
     """What the client said, and when it was."""
 
@@ -137,6 +146,12 @@ class PriceAnswer(serializers.Serializer[Any]):
     rounding_residual = serializers.CharField()
     rate_as_of = serializers.DateTimeField()
     rate_ids = serializers.ListField(child=serializers.UUIDField())
+
+
+class AdjustmentAnswer(MovementAnswer):
+    """What was corrected; a credit added to the balance."""
+
+    side = serializers.ChoiceField(Side.choices)
 
 
 class RefundAnswer(TransferAnswer):

@@ -15,7 +15,7 @@ _WALLETS = "wallets/<uuid:user_id>"
 urlpatterns = [
     *(
         path(f"{_WALLETS}/{action}", MovementViewSet.as_view({"post": action}))
-        for action in ("fund", "withdraw", "transfer", "convert", "pay")
+        for action in ("fund", "withdraw", "transfer", "convert", "pay", "adjust")
     ),
     path(f"{_WALLETS}/balances", BooksViewSet.as_view({"get": "balances"})),
     path(f"{_WALLETS}/transactions", BooksViewSet.as_view({"get": "history"})),

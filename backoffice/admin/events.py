@@ -60,6 +60,7 @@ class TypeFilter(admin.SimpleListFilter):
 class EventAdmin(ReadOnlyAdmin):
     """The outbox, newest first."""
 
+    empty_hint = "Whatever happens to users, wallets and money is told here."
     list_display = [
         column_at("occurred_at"),
         "type",

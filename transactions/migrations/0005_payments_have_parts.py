@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("transactions", "0004_fees_and_offers"),
-        ("users", "0003_tiers"),
+        ("users", "0005_tiers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

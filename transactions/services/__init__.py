@@ -1,5 +1,6 @@
 """The ways in which money moves: one file each. This is what the product does."""
 
+from transactions.services.adjust import adjust
 from transactions.services.book_positions import book_positions
 from transactions.services.convert import Guards, convert
 from transactions.services.convert_at_quote import convert_at_quote
@@ -17,6 +18,7 @@ from transactions.services.withdraw import withdraw
 
 __all__ = [
     "Guards",
+    "adjust",
     "book_positions",
     "convert",
     "convert_at_quote",

@@ -15,6 +15,8 @@ from transactions.instructions import read_instruction, without_version
 from transactions.orders import ConvertRequest, PayRequest
 from transactions.postings import Instruction, Posted
 from transactions.serializers import (
+    AdjustmentAnswer,
+    AdjustRequest,
     AmountRequest,
     ConversionAnswer,
     MovementAnswer,
@@ -38,6 +40,7 @@ class MovementViewSet(ApiViewSet):
         "transfer": Access(scopes.TRANSACTIONS_WRITE),
         "convert": Access(scopes.TRANSACTIONS_WRITE),
         "pay": Access(scopes.TRANSACTIONS_WRITE),
+        "adjust": Access(scopes.TRANSACTIONS_WRITE, platform_only=True),
     }
 
     @extend_schema(
@@ -141,6 +144,25 @@ class MovementViewSet(ApiViewSet):
         )
 
         return moved(order, posted, answers.payment(posted))
+
+    @extend_schema(
+        parameters=_HEADERS,
+        request=AdjustRequest,
+        responses={201: AdjustmentAnswer, 200: AdjustmentAnswer},
+    )
+    def adjust(self, request: Request, user_id: UUID) -> Response:
+        """Put a balance right, against `suspense`."""
+        order = AdjustRequest(data=request.data).parsed()
+
+        posted = services.adjust(
+            read_instruction(request, order | {"description": order["reason"]}),
+            user_id,
+            order["currency"],
+            order["amount"],
+            order["side"],
+        )
+
+        return moved(order, posted, answers.adjustment(posted))
 
 
 def _converted(

@@ -14,6 +14,7 @@ SELECT law.name AS offender,
         ('wallets_balance_moves_with_version'),
         ('users_user_never_removed'),
         ('users_apikey_never_removed'),
+        ('users_staffact_append_only'),
         ('fx_rate_append_only')
        ) AS law (name)
   LEFT JOIN (
