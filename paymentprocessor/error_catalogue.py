@@ -235,6 +235,12 @@ ERROR_CODES = [
     ),
     ErrorCode(
         422,
+        "limit_exceeded",
+        "It would go beyond a limit in `currency`; `headroom` is how much would not.",
+        "Move at most `headroom`, or wait, under a new key.",
+    ),
+    ErrorCode(
+        422,
         "idempotency_key_reused",
         "The key was used for another request.",
         "Give every new request a key of its own.",
