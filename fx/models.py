@@ -9,6 +9,9 @@ from uuid_utils.compat import uuid7
 
 from fx.money import MAX_EXPONENT, Denomination
 from fx.pricing import Source, mid_of
+from fx.provider_models import Feed, FeedError, Verdict
+
+__all__ = ["Currency", "Feed", "FeedError", "Rate", "Verdict"]
 
 CURRENCY_CODE_PATTERN = r"^[A-Z0-9]{3,12}\Z"
 
@@ -60,8 +63,9 @@ class Rate(models.Model):
     `quote`; a provider that names one number only (the ECB does) has both the same.
     `as_of` is when the rate was published, `fetched_at` when we got it. Observations
     are only ever added, PostgreSQL refuses everything else: a correction is a further
-    row for the same `as_of`, and the one fetched last wins. Hearing the same thing
-    twice adds nothing.
+    row for the same `as_of`, and what was fetched last is the provider's word, also
+    when it is the first one again. Hearing that word once more adds nothing. Of what
+    staff said, by hand or in a file, it is kept who did and why.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -75,6 +79,8 @@ class Rate(models.Model):
     ask = models.DecimalField(max_digits=24, decimal_places=12)
     as_of = models.DateTimeField()
     fetched_at = models.DateTimeField()
+    staff_id = models.UUIDField(null=True, blank=True)
+    reason = models.TextField(blank=True, db_default="")
 
     class Meta:
         ordering = ["-as_of", "base", "quote"]
@@ -82,8 +88,8 @@ class Rate(models.Model):
             # By `as_of` first: so it also answers how old the newest rate is, and a
             # new day's rows go to the end of it.
             models.UniqueConstraint(
-                fields=["as_of", "provider", "base", "quote", "bid", "ask"],
-                name="fx_rate_observed_once",
+                fields=["as_of", "provider", "base", "quote", "fetched_at"],
+                name="fx_rate_one_word_at_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(bid__gt=0, ask__gte=F("bid")), name="fx_rate_bid_below_ask"
@@ -93,14 +99,15 @@ class Rate(models.Model):
             ),
         ]
         indexes = [
-            # The order in which `queries.latest_rates` takes the first row of a pair.
+            # The order in which `fx/sql/latest.sql` takes the first row of a pair and
+            # provider, and by which it steps from one provider to the next.
             models.Index(
                 "base",
                 "quote",
+                "provider",
                 F("as_of").desc(),
                 F("fetched_at").desc(),
-                F("id").desc(),
-                name="fx_rate_latest_of_pair",
+                name="fx_rate_latest_of_provider",
             )
         ]
 

@@ -51,6 +51,19 @@ if not (0 <= FX_SPREAD_BPS < 10_000 and round(FX_SPREAD_BPS, 4) == FX_SPREAD_BPS
 # The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
 # Thursday is the newest one until Tuesday afternoon, five days later.
 FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))
+# A live feed that says nothing new for so long is not believed any more.
+FX_MAX_FEED_AGE = env.timedelta("FX_MAX_FEED_AGE", timedelta(minutes=15))
+# How far a provider may be from the median of all, and a rate from the one before it:
+# beyond the first a provider does not count, beyond the second the breaker opens.
+FX_MAX_DEVIATION_BPS = env.decimal("FX_MAX_DEVIATION_BPS", Decimal(200))
+FX_MAX_MOVE_BPS = env.decimal("FX_MAX_MOVE_BPS", Decimal(2000))
+if not (
+    0 < FX_MAX_DEVIATION_BPS < Decimal("Infinity")
+    and 0 < FX_MAX_MOVE_BPS < Decimal("Infinity")
+):
+    raise ImproperlyConfigured(
+        "FX_MAX_DEVIATION_BPS and FX_MAX_MOVE_BPS must be greater than 0."
+    )
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from fx.market import legs_of
 from fx.models import Currency, Rate
 from fx.money import Denomination, Money, half_even_to_scale, plain
 from fx.pricing import (
@@ -20,7 +21,7 @@ from fx.pricing import (
     price_fixed_source,
     price_fixed_target,
 )
-from fx.queries import legs_of, rates_of
+from fx.queries import rates_of
 from transactions.errors import NotAConversion
 from transactions.models import Conversion, FixedSide
 from transactions.queries import posted_transaction

@@ -16,9 +16,10 @@ def refusal(answer):
     return answer.status_code, answer.json()["code"]
 
 
-def publish(quote, rate, day):
+def publish(quote, rate, day, *, corrected=False):
     """A rate of the euro at four in the afternoon of a day in January 2026."""
     as_of = datetime(2026, 1, day, 16, tzinfo=UTC)
+    hour = timedelta(hours=1)
     return Rate.objects.create(
         provider="ecb",
         base="EUR",
@@ -26,7 +27,7 @@ def publish(quote, rate, day):
         bid=rate,
         ask=rate,
         as_of=as_of,
-        fetched_at=as_of,
+        fetched_at=as_of + hour if corrected else as_of,
     )
 
 
@@ -56,6 +57,35 @@ class TestRate:
             ("USD", "1.25", "ecb"),
             ("MXN", "20", "ecb"),
         ]
+
+    def test_shows_all_that_several_providers_said(self, platform, rates, settings):
+        settings.FX_MAX_DEVIATION_BPS = 500
+        Rate.objects.create(
+            provider="desk",
+            base="EUR",
+            quote="USD",
+            bid="1.26",
+            ask="1.28",
+            as_of=timezone.now(),
+            fetched_at=timezone.now(),
+        )
+
+        answer = platform.get("/v1/rates", base="EUR", quote="USD").json()
+
+        assert [(s["provider"], s["bid"], s["ask"]) for s in answer["sources"]] == [
+            ("ecb", "1.25", "1.25"),
+            ("desk", "1.26", "1.28"),
+        ]
+        assert (answer["bid"], answer["mid_rate"], answer["ask"]) == (
+            "1.255",
+            "1.26",
+            "1.265",
+        )
+
+    def test_has_the_markets_sides_of_a_cross_rounded_outwards(self, platform, rates):
+        answer = platform.get("/v1/rates", base="JPY", quote="USD").json()
+
+        assert (answer["bid"], answer["ask"]) == ("0.008333333333", "0.008333333334")
 
     def test_at_a_past_instant_is_that_of_then(self, platform, settings):
         settings.FX_MAX_RATE_AGE = timedelta(days=5)
@@ -109,20 +139,7 @@ class TestHistory:
             publish("USD", dollars, day)
             publish("JPY", yen, day)
         publish("USD", "1.50", 7)
-        correction = publish("JPY", "170", 6)
-        Rate.objects.bulk_create(
-            [
-                Rate(
-                    provider="ecb",
-                    base="EUR",
-                    quote="JPY",
-                    bid="175",
-                    ask="175",
-                    as_of=correction.as_of,
-                    fetched_at=timezone.now(),
-                )
-            ]
-        )
+        publish("JPY", "175", 6, corrected=True)
 
         answer = platform.get(
             "/v1/rates/history",
