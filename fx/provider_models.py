@@ -1,6 +1,6 @@
 """The feeds that are configured, what went wrong, and what was decided about pairs."""
 
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
 from uuid_utils.compat import uuid7
@@ -8,9 +8,9 @@ from uuid_utils.compat import uuid7
 from fx.consensus import UNHURRIED
 from fx.providers.http_json import HttpJson
 
-FEED_NAME = RegexValidator(
-    r"^[a-z][a-z0-9_-]{1,31}\Z", "Lower-case letters and digits."
-)
+# Outside of development, whoever fetches insists on https.
+HTTP = URLValidator(["https", "http"])
+FEED_NAME = RegexValidator(r"^[a-z][a-z0-9_-]{1,31}\Z", "Small letters and digits.")
 PATH = RegexValidator(r"^[^.\s]+(\.[^.\s]+)*\Z", "Names with a dot between each two.")
 HEADER_NAME = RegexValidator(r"^[A-Za-z0-9-]+\Z", "Letters, digits and hyphens.")
 # Not any variable of the environment: whoever may write a feed could have our own
@@ -29,7 +29,7 @@ class Feed(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=32, unique=True, validators=[FEED_NAME])
     enabled = models.BooleanField(default=True)
-    url = models.URLField("URL", max_length=500)
+    url = models.CharField("URL", max_length=500, validators=[HTTP])
     list_path = models.CharField(max_length=200, blank=True, validators=[PATH])
     base_path = models.CharField(max_length=200, blank=True, validators=[PATH])
     quote_path = models.CharField(max_length=200, blank=True, validators=[PATH])

@@ -3,8 +3,10 @@
 from django.contrib import admin
 
 from backoffice.admin.api_keys import ApiKeyAdmin
+from backoffice.admin.breakers import VerdictAdmin
 from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
+from backoffice.admin.feeds import FeedAdmin, FeedErrorAdmin
 from backoffice.admin.rates import RateAdmin
 from backoffice.admin.transactions import TransactionAdmin
 from backoffice.admin.users import UserAdmin
@@ -14,9 +16,12 @@ __all__ = [
     "ApiKeyAdmin",
     "CurrencyAdmin",
     "EventAdmin",
+    "FeedAdmin",
+    "FeedErrorAdmin",
     "RateAdmin",
     "TransactionAdmin",
     "UserAdmin",
+    "VerdictAdmin",
     "WalletAdmin",
 ]
 

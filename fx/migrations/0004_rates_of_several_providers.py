@@ -40,7 +40,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("enabled", models.BooleanField(default=True)),
-                ("url", models.URLField(max_length=500, verbose_name="URL")),
+                (
+                    "url",
+                    models.CharField(
+                        max_length=500,
+                        validators=[
+                            django.core.validators.URLValidator(["https", "http"])
+                        ],
+                        verbose_name="URL",
+                    ),
+                ),
                 (
                     "list_path",
                     models.CharField(
