@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from fx.errors import RateUnavailable
-from fx.market import Market, Standing, current_limits, markets
-from fx.models import FeedError, Rate, Verdict
+from fx.market import PIVOT, Market, Standing, current_limits, markets
+from fx.models import FeedError, Verdict
 from fx.money import half_even_to_scale, plain
-from fx.pricing import BASIS_POINTS, Leg, mid_of
+from fx.pricing import BASIS_POINTS, Leg, Source, mid_of
 
 # The first keys of our advisory locks; released by COMMIT, so any pooler will do.
 RECORDING_LOCK = 0x46580001
@@ -95,19 +95,19 @@ def _errors(
 ) -> Iterator[FeedError]:
     """What the provider said just now and moves no price, if there is anything."""
     news = [
-        rate
-        for rate in market.rates
-        if rate.provider == provider and rate.fetched_at == now
+        word.source
+        for word in market.words
+        if word.source.provider == provider and word.fetched_at == now
     ]
-    for rate in news:
-        what = _objection(market, verdict, rate)
+    for source in news:
+        what = _objection(market, verdict, source)
         if what:
-            said = f"{plain(rate.bid)} to {plain(rate.ask)} as of {rate.as_of}"
+            said = f"{plain(source.bid)} to {plain(source.ask)} as of {source.as_of}"
             yield FeedError(provider=provider, at=now, what=what, excerpt=said)
 
 
-def _objection(market: Market, verdict: Verdict | None, rate: Rate) -> str:
-    pair = f"{rate.base}/{rate.quote}"
+def _objection(market: Market, verdict: Verdict | None, source: Source) -> str:
+    pair = f"{PIVOT}/{market.quote}"
     if verdict is not None and verdict.kind == Verdict.Kind.OPENED:
         return f"The breaker of {pair} opened. {verdict.reason}"
     try:
@@ -115,7 +115,6 @@ def _objection(market: Market, verdict: Verdict | None, rate: Rate) -> str:
     except RateUnavailable as unavailable:
         disagree = unavailable.members["reason"] == "providers_disagree"
         return f"{pair}: {unavailable.detail}" if disagree else ""
-    counted = {source.id for source in leg.sources}
-    if rate.id in counted or not market.limits.is_fresh(rate.source, market.at):
+    if source in leg.sources or not market.limits.is_fresh(source, market.at):
         return ""
     return f"{pair}: it is too far from the other providers to count."

@@ -67,25 +67,10 @@ def record(
 
     :raises AbsurdFeed: also for two different words about one instant.
     """
-    said_by: dict[str, Any] = {
-        "provider": provider,
-        "now": now,
-        "staff": staff_id,
-        "reason": reason,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(_CREATE_LOADED)
-        with cursor.copy(_COPY_LOADED) as copy:
-            for observation in observations:
-                copy.write(_line(observation))
-        _check_said_once(cursor)
-        # One load of a provider after the other: the second one sees what the first
-        # one said, and so does not say it again.
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [RECORDING_LOCK, provider]
-        )
-        cursor.execute(_INSERT_NEW, said_by)
-        new = int(cursor.rowcount)
+        _load(cursor, observations)
+        said_by = {"staff": staff_id, "reason": reason}
+        new = _insert(cursor, {"provider": provider, "now": now, **said_by})
         cursor.execute(_SUMMARY)
         read, oldest_at, newest_at = cursor.fetchone()
         oldest: Any = current_limits().longest
@@ -99,10 +84,25 @@ def record(
     return Recorded(read, new, oldest_at, newest_at, opened)
 
 
-def _check_said_once(cursor: Any) -> None:
+def _load(cursor: Any, observations: Iterable[Observation]) -> None:
+    cursor.execute(_CREATE_LOADED)
+    with cursor.copy(_COPY_LOADED) as copy:
+        for observation in observations:
+            copy.write(_line(observation))
     cursor.execute(_SAID_TWICE)
     for base, quote, as_of in cursor.fetchall():
         raise AbsurdFeed(f"{base}/{quote} has two values at {as_of.isoformat()}.")
+
+
+def _insert(cursor: Any, said: dict[str, Any]) -> int:
+    # One load of a provider after the other: the second one sees what the first one
+    # said, and so does not say it again.
+    cursor.execute(
+        "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
+        [RECORDING_LOCK, said["provider"]],
+    )
+    cursor.execute(_INSERT_NEW, said)
+    return int(cursor.rowcount)
 
 
 def _line(observation: Observation) -> str:

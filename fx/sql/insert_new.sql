@@ -1,6 +1,6 @@
--- What was loaded and is not the provider's last word about that instant already. Heard
--- again after a correction, the first word is a new one. Should the clock not have moved
--- since that word, this one is still the later.
+-- What was loaded and is not the provider's last word about that instant already. After
+-- a correction, the first word is a new one. Should the clock not have moved since the
+-- last word, this one is still the later.
 INSERT INTO fx_rate (id, provider, base, quote, bid, ask, as_of, fetched_at,
                      staff_id, reason)
 SELECT DISTINCT ON (loaded.as_of, loaded.base, loaded.quote)

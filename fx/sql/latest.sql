@@ -1,10 +1,9 @@
 -- The observation of each provider that counts at an instant, with the pair's standing.
 -- What had been fetched by then is what was known then; of a history that was loaded
 -- afterwards, the newest row that was published by then stands in.
-SELECT latest.*,
-       standing.kind AS standing, standing.at AS standing_at,
-       standing.bid AS standing_bid, standing.ask AS standing_ask,
-       standing.reason AS standing_reason
+SELECT heard.quote, latest.fetched_at,
+       latest.id, heard.provider, latest.bid, latest.ask, latest.as_of,
+       standing.kind, standing.at, standing.bid, standing.ask, standing.reason
   FROM heard
  CROSS JOIN LATERAL (
         SELECT * FROM (

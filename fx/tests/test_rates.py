@@ -162,13 +162,10 @@ class TestLoadRates:
         assert "Conversions are refused" in err.getvalue()
 
     @pytest.mark.slow
-    def test_loads_the_history_once(self):
-        first = load_rates()
-
+    def test_reads_the_history_again_without_doubling(self):
+        load_rates()
         rows = Rate.objects.count()
-        assert rows > 200_000
-        assert f"{rows:,} rates read, {rows:,} new, 1999-01-04 to" in first
-        assert "are here already" in load_rates()
+
         assert f"{rows:,} rates read, 0 new" in load_rates("--force")
         assert Rate.objects.count() == rows
 
