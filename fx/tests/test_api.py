@@ -16,12 +16,12 @@ def refusal(answer):
     return answer.status_code, answer.json()["code"]
 
 
-def publish(quote, rate, day, *, corrected=False):
+def publish(quote, rate, day, *, corrected=False, by="ecb"):
     """A rate of the euro at four in the afternoon of a day in January 2026."""
     as_of = datetime(2026, 1, day, 16, tzinfo=UTC)
     hour = timedelta(hours=1)
     return Rate.objects.create(
-        provider="ecb",
+        provider=by,
         base="EUR",
         quote=quote,
         bid=rate,
@@ -99,6 +99,8 @@ class TestRate:
         assert at("2026-01-06T16:00:00Z").json()["mid_rate"] == "1.2"
         assert refusal(at("2026-01-04")) == (503, "rate_unavailable")
         assert refusal(at("2026-01-12")) == (503, "rate_unavailable")
+        assert at("2026-01-04").json()["reason"] == "missing"
+        assert at("2026-01-12").json()["reason"] == "stale"
 
     def test_is_refused_where_a_conversion_would_be(self, platform, settings):
         settings.FX_MAX_RATE_AGE = timedelta(days=5)
@@ -151,6 +153,30 @@ class TestHistory:
         assert answer.json()["data"] == [
             {"date": "2026-01-05", "mid_rate": "120"},
             {"date": "2026-01-06", "mid_rate": "140"},
+        ]
+
+    def test_is_what_the_providers_of_a_day_agree_on(self, platform):
+        for provider, day, dollars in [
+            ("ecb", 5, "1.25"),
+            ("desk", 5, "1.27"),
+            ("wild", 5, "12.5"),
+            ("ecb", 6, "1.25"),
+            ("wild", 6, "12.5"),
+            ("desk", 7, "1.30"),
+        ]:
+            publish("USD", dollars, day, by=provider)
+
+        answer = platform.get(
+            "/v1/rates/history",
+            base="EUR",
+            quote="USD",
+            **{"from": "2026-01-05", "to": "2026-01-08"},
+        )
+
+        # On the 6th two disagree, and on the 8th nobody spoke.
+        assert answer.json()["data"] == [
+            {"date": "2026-01-05", "mid_rate": "1.26"},
+            {"date": "2026-01-07", "mid_rate": "1.3"},
         ]
 
     @pytest.mark.parametrize(
