@@ -139,9 +139,12 @@ class TestConsensus:
 
         assert cross().mid == Fraction("1.105")
 
-    def test_does_not_fall_for_a_harmless_middle(self):
+    @pytest.mark.parametrize(
+        ("bid", "ask"), [("0.8", "1.42"), ("1.10", "1.42"), ("0.8", "1.11")]
+    )
+    def test_looks_at_both_sides_and_not_at_the_middle(self, bid, ask):
         dollars(["1.10", "1.11"])
-        dollar("0.8", ask="1.42", by="wide")
+        dollar(bid, ask=ask, by="wide")
 
         assert len(cross().rate_ids) == 2
 
