@@ -7,6 +7,7 @@ no default at all, and the process refuses to start until it is given.
 """
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -55,6 +56,19 @@ FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))
 ECB_URL = env.str(
     "ECB_URL", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
 )
+# A live feed that says nothing new for so long is not believed any more.
+FX_MAX_FEED_AGE = env.timedelta("FX_MAX_FEED_AGE", timedelta(minutes=15))
+# How far a provider may be from the median of all, and a rate from the one before it:
+# beyond the first a provider does not count, beyond the second the breaker opens.
+FX_MAX_DEVIATION_BPS = env.decimal("FX_MAX_DEVIATION_BPS", Decimal(200))
+FX_MAX_MOVE_BPS = env.decimal("FX_MAX_MOVE_BPS", Decimal(2000))
+if not (
+    0 < FX_MAX_DEVIATION_BPS < Decimal("Infinity")
+    and 0 < FX_MAX_MOVE_BPS < Decimal("Infinity")
+):
+    raise ImproperlyConfigured(
+        "FX_MAX_DEVIATION_BPS and FX_MAX_MOVE_BPS must be greater than 0."
+    )
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)
@@ -167,6 +181,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # When which job runs, in the five fields of cron, by UTC; empty is never.
 WORKER_SCHEDULE = {
     "fetch_rates": env.str("WHEN_TO_FETCH_RATES", "5 * * * *"),
+    "fetch_feeds": env.str("WHEN_TO_FETCH_FEEDS", "* * * * *"),
     "fold_totals": env.str("WHEN_TO_FOLD_TOTALS", "*/5 * * * *"),
     "book_positions": env.str("WHEN_TO_BOOK_POSITIONS", "*/5 * * * *"),
     "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
