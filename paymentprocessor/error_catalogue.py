@@ -223,14 +223,6 @@ ERROR_CODES = [
     ),
     ErrorCode(
         422,
-        "limit_exceeded",
-        "It would go beyond `limit`, one of the customer's or the house's; `rule` says "
-        "which, and `headroom` how much would not.",
-        "Move no more than the headroom, or wait until less is used of the window; "
-        "under a new key.",
-    ),
-    ErrorCode(
-        422,
         "amount_too_small",
         "The amount is below the policy's minimum, or what it comes to below one unit.",
         "Convert more, under a new key.",
@@ -240,6 +232,14 @@ ERROR_CODES = [
         "amount_too_large",
         "The amount, or what it leads to, is more than the books can hold.",
         "Move less, under a new key.",
+    ),
+    ErrorCode(
+        422,
+        "limit_exceeded",
+        "It would go beyond a limit of the customer's or the house's; `rule` says "
+        "which of the customer's, `headroom` how much would not.",
+        "Move no more than the headroom, or wait until less of the window is used; "
+        "under a new key.",
     ),
     ErrorCode(
         422,
@@ -262,7 +262,7 @@ ERROR_CODES = [
     ErrorCode(
         503,
         "rate_unavailable",
-        "There is no rate for the pair, or none that is fresh enough.",
+        "No rate of the pair can be trusted now; `reason` says why.",
         "Repeat it under the same key after `Retry-After`.",
     ),
     ErrorCode(
