@@ -53,6 +53,11 @@ if not (0 <= FX_SPREAD_BPS < 10_000 and round(FX_SPREAD_BPS, 4) == FX_SPREAD_BPS
 FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
+# How long a hold lasts unless the client says, and at most.
+HOLD_DAYS = env.int("HOLD_DAYS", 7)
+MAX_HOLD_DAYS = env.int("MAX_HOLD_DAYS", 30)
+if not 0 < HOLD_DAYS <= MAX_HOLD_DAYS:
+    raise ImproperlyConfigured("HOLD_DAYS must be from 1 to MAX_HOLD_DAYS.")
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", "6000/minute")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

@@ -6,7 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from fx.money import Money
-from transactions.models import Conversion, Entry, Side, Transaction, TransactionType
+from transactions.models import (
+    Conversion,
+    Entry,
+    Hold,
+    Side,
+    Transaction,
+    TransactionType,
+)
 from wallets.models import Purpose, Wallet, house_account_id
 
 
@@ -82,6 +89,7 @@ class Posting:
     conversion: Conversion | None = None
     reverses_id: UUID | None = None
     refunds_id: UUID | None = None
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True)
@@ -95,4 +103,15 @@ class Posted:
     transaction: Transaction
     entries: Sequence[Entry]
     conversion: Conversion | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """A hold that was placed or voided, with its wallet; no money moved.
+
+    `replayed` tells whether that was just now, and is no part of the answer itself.
+    """
+
+    hold: Hold
     replayed: bool = False

@@ -2,7 +2,12 @@
 
 from django.urls import path
 
-from transactions.views import BooksViewSet, MovementViewSet, UndoingViewSet
+from transactions.views import (
+    BooksViewSet,
+    HoldViewSet,
+    MovementViewSet,
+    UndoingViewSet,
+)
 
 _WALLETS = "wallets/<uuid:user_id>"
 
@@ -27,6 +32,12 @@ urlpatterns = [
             UndoingViewSet.as_view({"post": action}),
         )
         for action in ("reverse", "refund")
+    ),
+    path("holds", HoldViewSet.as_view({"get": "list", "post": "place"})),
+    path("holds/<uuid:hold_id>", HoldViewSet.as_view({"get": "retrieve"})),
+    *(
+        path(f"holds/<uuid:hold_id>/{action}", HoldViewSet.as_view({"post": action}))
+        for action in ("capture", "void")
     ),
     path("trial-balance", BooksViewSet.as_view({"get": "trial_balance"})),
 ]

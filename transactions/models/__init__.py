@@ -3,6 +3,7 @@
 from transactions.models.conversion import Conversion, FixedSide
 from transactions.models.entry import Entry, Side
 from transactions.models.fold import Fold, FoldTotal
+from transactions.models.hold import Hold, HoldStatus
 from transactions.models.idempotency import IdempotencyKey
 from transactions.models.transaction import Transaction, TransactionType
 
@@ -12,6 +13,8 @@ __all__ = [
     "FixedSide",
     "Fold",
     "FoldTotal",
+    "Hold",
+    "HoldStatus",
     "IdempotencyKey",
     "Side",
     "Transaction",

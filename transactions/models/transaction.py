@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from paymentprocessor.database.xid import CurrentTransactionId, Xid8Field
+from transactions.models.hold import Hold
 from users.models import ApiKey
 
 
@@ -33,7 +34,8 @@ class Transaction(models.Model):
     each wallet's versions it never goes back. `xid` orders writers (see `xid.py`).
 
     What undoes a transaction points to it and leaves it as it was: a reversal by
-    `reverses`, once, and refunds by `refunds`, as long as something is left.
+    `reverses`, once, and refunds by `refunds`, as long as something is left. A capture
+    points to the hold that it pays out, and nothing else does.
 
     No foreign key to key or owner is a constraint: checking it would lock the
     platform's key on each payment, one row for everybody. Neither is ever removed.
@@ -75,6 +77,9 @@ class Transaction(models.Model):
     refunds = models.ForeignKey(
         "self", models.PROTECT, null=True, db_index=False, related_name="refunded_by"
     )
+    hold = models.ForeignKey(
+        Hold, models.PROTECT, null=True, db_index=False, related_name="captures"
+    )
     effective_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
     xid = Xid8Field(db_default=CurrentTransactionId(), editable=False)
@@ -92,6 +97,11 @@ class Transaction(models.Model):
                 condition=Q(reverses__isnull=False),
                 name="transactions_reversed_once",
             ),
+            models.CheckConstraint(
+                condition=Q(type=TransactionType.CAPTURE, hold__isnull=False)
+                | (~Q(type=TransactionType.CAPTURE) & Q(hold__isnull=True)),
+                name="transactions_captures_have_holds",
+            ),
         ]
         indexes = [
             models.Index("recorded_at", "id", name="transactions_history"),
@@ -100,6 +110,13 @@ class Transaction(models.Model):
                 "refunds",
                 condition=Q(refunds__isnull=False),
                 name="transactions_refunds",
+            ),
+            models.Index(
+                "hold",
+                "recorded_at",
+                "id",
+                condition=Q(hold__isnull=False),
+                name="transactions_captures",
             ),
         ]
 

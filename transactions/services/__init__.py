@@ -1,21 +1,29 @@
 """The ways in which money moves: one file each. This is what the product does."""
 
+from transactions.services.capture_hold import capture_hold
 from transactions.services.convert import convert
+from transactions.services.expire_holds import expire_holds
 from transactions.services.fold_totals import fold_totals
 from transactions.services.fund import fund
+from transactions.services.place_hold import place_hold
 from transactions.services.prune_keys import prune_keys
 from transactions.services.refund import refund
 from transactions.services.reverse import reverse
 from transactions.services.transfer import transfer
+from transactions.services.void_hold import void_hold
 from transactions.services.withdraw import withdraw
 
 __all__ = [
+    "capture_hold",
     "convert",
+    "expire_holds",
     "fold_totals",
     "fund",
+    "place_hold",
     "prune_keys",
     "refund",
     "reverse",
     "transfer",
+    "void_hold",
     "withdraw",
 ]

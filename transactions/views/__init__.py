@@ -1,7 +1,8 @@
 """Moving money and reading what moved, over HTTP."""
 
 from transactions.views.books import BooksViewSet
+from transactions.views.holds import HoldViewSet
 from transactions.views.movements import MovementViewSet
 from transactions.views.undoing import UndoingViewSet
 
-__all__ = ["BooksViewSet", "MovementViewSet", "UndoingViewSet"]
+__all__ = ["BooksViewSet", "HoldViewSet", "MovementViewSet", "UndoingViewSet"]
