@@ -12,7 +12,7 @@ from uuid import UUID
 from fx.money import Money, plain
 from fx.serializers import observation_answer
 from transactions.explain import Explanation
-from transactions.models import Conversion, Entry, TransactionType
+from transactions.models import REFUNDED_TYPES, Conversion, Entry, Side
 from transactions.postings import Posted
 from transactions.queries.totals import TrialBalance
 from transactions.queries.undone import Undone
@@ -44,8 +44,12 @@ def transfer(posted: Posted) -> dict[str, Any]:
 
 
 def refund(posted: Posted) -> dict[str, Any]:
-    """A refund is a transfer back that names the payment."""
-    return transfer(posted) | {"refunds": posted.transaction.refunds_id}
+    """A refund names the payment, and who has their money back."""
+    [payer] = [e for e in _customers_entries(posted) if e.side == Side.CREDIT]
+    return movement(posted) | {
+        "to_user_id": payer.wallet.owner_id,
+        "refunds": posted.transaction.refunds_id,
+    }
 
 
 def reversal(posted: Posted) -> dict[str, Any]:
@@ -111,6 +115,7 @@ def transaction(
         "refunds": row.refunds_id,
         "refunded_by": became.refunded_by,
         "refundable": _refundable(posted, became),
+        "hold": row.hold_id if own else None,
         "conversion": _price(posted) if posted.conversion and own else None,
         "entries": [
             _entry(entry)
@@ -157,7 +162,7 @@ def trial_balance(currencies: Iterable[TrialBalance]) -> dict[str, Any]:
 
 def _refundable(posted: Posted, became: Undone) -> str | None:
     """How much of a payment can still be given back; None where nothing ever could."""
-    if posted.transaction.type != TransactionType.TRANSFER:
+    if posted.transaction.type not in REFUNDED_TYPES:
         return None
     paid = posted.entries[0]
     left = _money(paid, paid.amount) - _money(paid, became.refunded)

@@ -70,8 +70,8 @@ def moves_money(
         except Refusal as refusal:
             return cast("_Outcome", _definite_answer(instruction, refusal))
         except IntegrityError as clash:
-            refusal = _as_refusal(clash, instruction)
-            return cast("_Outcome", _definite_answer(instruction, refusal))
+            explained = _as_refusal(clash, instruction)
+            return cast("_Outcome", _definite_answer(instruction, explained))
         except OperationalError as failure:
             if not isinstance(failure.__cause__, psycopg.errors.LockNotAvailable):
                 raise
@@ -145,9 +145,9 @@ def _definite_answer(instruction: Instruction, refusal: Refusal) -> Posted | Hel
     """The definite answer for a request that was refused just now.
 
     What the key was told before, if anything, which is of the request's own kind, since
-    the fingerprint is of its path, too. Otherwise this refusal, which is kept first when
-    it depends on the state of the books: tomorrow they may allow what they refuse today,
-    and a twin of this request may still be on its way.
+    the fingerprint is of its path, too. Otherwise this refusal, which is kept first
+    when it depends on the state of the books: tomorrow they may allow what they refuse
+    today, and a twin of this request may still be on its way.
 
     :raises Refusal: when the answer is no.
     """

@@ -5,9 +5,14 @@ from transactions.models.entry import Entry, Side
 from transactions.models.fold import Fold, FoldTotal
 from transactions.models.hold import Hold, HoldStatus
 from transactions.models.idempotency import IdempotencyKey
-from transactions.models.transaction import Transaction, TransactionType
+from transactions.models.transaction import (
+    REFUNDED_TYPES,
+    Transaction,
+    TransactionType,
+)
 
 __all__ = [
+    "REFUNDED_TYPES",
     "Conversion",
     "Entry",
     "FixedSide",

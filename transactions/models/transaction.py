@@ -25,6 +25,10 @@ class TransactionType(models.TextChoices):
     REFUND = "refund"
 
 
+# Payments, which can be given back; the others are reversed only.
+REFUNDED_TYPES = (TransactionType.TRANSFER, TransactionType.CAPTURE)
+
+
 class Transaction(models.Model):
     """One event that moved money. Written once, with its entries, and never changed.
 

@@ -55,9 +55,8 @@ def holds(wanted: HoldFilter, *, before: Position | None, limit: int) -> list[He
     rows = _holds().filter(_matching(wanted))
     if before is not None:
         rows = rows.filter(_earlier("created_at", before))
-    return [
-        Held(_as_of_now(row)) for row in rows.order_by("-created_at", "-id")[:limit]
-    ]
+    newest = rows.order_by("-created_at", "-id")[:limit]
+    return [Held(_as_of_now(row)) for row in newest]
 
 
 def _earlier(column: str, position: Position) -> Q:

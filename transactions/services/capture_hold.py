@@ -24,8 +24,9 @@ def capture_hold(
     *,
     final: bool = False,
 ) -> Posted:
-    """Pay `amount`, or all that is left, to the hold's payee; `final` gives up the rest.
+    """Pay `amount`, or all that is left, to the hold's payee.
 
+    `final` gives up what is left then.
     The payee's wallet is opened if there is none; without a payee the money leaves by
     the house's cash.
 

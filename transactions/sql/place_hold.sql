@@ -1,5 +1,5 @@
--- Writes a hold, whole, in one statement: its idempotency key, the hold, what the wallet
--- holds from now on, and an event. The wallet is locked and checked already; what the
+-- Writes a hold, whole, in one statement: its idempotency key, the hold, what the
+-- wallet holds from now on, and an event. The wallet is locked and checked already; what the
 -- checks missed, constraints and the trigger on transactions_hold refuse, and then
 -- nothing of this statement is there.
 WITH

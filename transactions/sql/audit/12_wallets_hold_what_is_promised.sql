@@ -1,0 +1,12 @@
+-- What a wallet holds is what is left of its active holds.
+SELECT format('wallet %s', wallet.id) AS offender,
+       format('holds %s, but its active holds come to %s',
+              wallet.held, coalesce(active.amount, 0)) AS detail
+  FROM wallets_wallet AS wallet
+  LEFT JOIN (
+        SELECT wallet_id, sum(amount - captured) AS amount
+          FROM transactions_hold
+         WHERE status = 'active'
+         GROUP BY wallet_id
+       ) AS active ON active.wallet_id = wallet.id
+ WHERE wallet.held <> coalesce(active.amount, 0)
