@@ -14,11 +14,13 @@ from fx.money import Denomination, Money, half_even_to_scale, plain
 from fx.pricing import (
     RATE_EXPONENT,
     CrossRate,
+    Leg,
     Price,
+    mid_of,
     price_fixed_source,
     price_fixed_target,
 )
-from fx.queries import rates_of
+from fx.queries import legs_of, rates_of
 from transactions.errors import NotAConversion
 from transactions.models import Conversion, FixedSide
 from transactions.queries import posted_transaction
@@ -73,7 +75,7 @@ def explain(transaction_id: UUID) -> Explanation:
 def _price(
     booked: Conversion, rates: list[Rate], source: Denomination, target: Denomination
 ) -> Price:
-    rate = CrossRate.through(source.code, target.code, [one.leg for one in rates])
+    rate = CrossRate.through(source.code, target.code, legs_of(rates))
     if booked.fixed_side == FixedSide.SOURCE:
         sold = Money(booked.source_amount, source)
         return price_fixed_source(sold, target, rate, booked.spread_bps)
@@ -84,14 +86,7 @@ def _price(
 def _steps(rates: list[Rate], price: Price) -> list[Step]:
     sold, bought = price.from_amount, price.to_amount
     rate, spread = plain(price.client_rate), plain(price.spread_bps)
-    legs = [
-        Step(
-            f"{one.base}/{one.quote} by {one.provider}, {one.as_of:%Y-%m-%d %H:%M} UTC",
-            f"({plain(one.bid)} + {plain(one.ask)}) / 2",
-            plain(half_even_to_scale(one.mid, RATE_EXPONENT)),
-        )
-        for one in rates
-    ]
+    legs = [step for leg in legs_of(rates) for step in _steps_of_leg(leg)]
     cross = Step(
         "mid rate, exact until the next step",
         f"one {sold.currency.code} in {bought.currency.code}, through the rates above",
@@ -117,6 +112,39 @@ def _steps(rates: list[Rate], price: Price) -> list[Step]:
         plain(price.residual),
     )
     return [*legs, cross, client, amount, spread_amount, residual]
+
+
+def _steps_of_leg(leg: Leg) -> list[Step]:
+    """What each provider said and, if there are several, what they agree on."""
+    pair = f"{leg.base}/{leg.quote}"
+    said = [
+        _middle(
+            f"{pair} by {one.provider}, {one.as_of:%Y-%m-%d %H:%M} UTC",
+            one.bid,
+            one.ask,
+        )
+        for one in leg.sources
+    ]
+    if len(said) == 1:
+        return said
+    bids, asks = (
+        ", ".join(plain(number) for number in sorted(numbers))
+        for numbers in (
+            (one.bid for one in leg.sources),
+            (one.ask for one in leg.sources),
+        )
+    )
+    return [
+        *said,
+        Step(f"{pair}, median of the bids", f"median of {bids}", plain(leg.bid)),
+        Step(f"{pair}, median of the asks", f"median of {asks}", plain(leg.ask)),
+        _middle(f"{pair}, agreed", leg.bid, leg.ask),
+    ]
+
+
+def _middle(what: str, bid: Decimal, ask: Decimal) -> Step:
+    middle = half_even_to_scale(mid_of(bid, ask), RATE_EXPONENT)
+    return Step(what, f"({plain(bid)} + {plain(ask)}) / 2", plain(middle))
 
 
 def _figures_of_row(

@@ -62,6 +62,7 @@ def _book(posting: Posting) -> Posted:
         description=instruction.description,
         metadata=instruction.metadata,
         idempotency_key=instruction.idempotency_key,
+        fee=posting.fee.amount if posting.fee else Decimal(0),
         reverses_id=posting.reverses_id,
         refunds_id=posting.refunds_id,
         hold=posting.hold,

@@ -27,6 +27,7 @@ class HouseAccount:
 CASH = HouseAccount(Purpose.CASH)
 FX_POSITION = HouseAccount(Purpose.FX_POSITION)
 FX_INCOME = HouseAccount(Purpose.FX_INCOME)
+FEE_INCOME = HouseAccount(Purpose.FEE_INCOME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ def debit(account: Wallet | HouseAccount, money: Money) -> Line:
 
 def credit(account: Wallet | HouseAccount, money: Money) -> Line:
     return Line(Side.CREDIT, account, money)
+
+
+def earned(account: HouseAccount, money: Money) -> list[Line]:
+    """What the house earned, as a line of its own; no line where it earned nothing."""
+    return [credit(account, money)] if money.amount else []
 
 
 PLATFORM = UUID(int=0)
@@ -80,12 +86,16 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Posting:
-    """One transaction to write: what it is, for whom, and its lines."""
+    """One transaction to write: what it is, for whom, and its lines.
+
+    The `fee` is what the owner was charged, as it stands in the lines.
+    """
 
     type: TransactionType
     owner_id: UUID | None
     lines: Sequence[Line]
     instruction: Instruction
+    fee: Money | None = None
     conversion: Conversion | None = None
     reverses_id: UUID | None = None
     refunds_id: UUID | None = None

@@ -1,6 +1,7 @@
 """What moved, who asked for it, and what they were told."""
 
-from transactions.models.conversion import Conversion, FixedSide
+from fx.models import FixedSide
+from transactions.models.conversion import Conversion
 from transactions.models.entry import Entry, Side
 from transactions.models.fold import Fold, FoldTotal
 from transactions.models.hold import Hold, HoldStatus

@@ -1,44 +1,34 @@
-"""The price of a transaction that converts."""
+"""What a transaction that converts came by its amounts from."""
+
+from uuid import UUID
 
 from django.db import models
+from django.db.models import Q
 
+from fx.models import Priced
 from transactions.models.transaction import Transaction
 
 
-class FixedSide(models.TextChoices):
-    """Which of a conversion's two amounts the customer named."""
+class Conversion(Priced):
+    """The price of a converting transaction, and the quote it was promised by, if any.
 
-    SOURCE = "source"
-    TARGET = "target"
-
-
-class Conversion(models.Model):
-    """How a converting transaction came by its amounts, in enough detail to redo it.
-
-    `mid_rate` is the exact cross rate of the observations `rate_ids`, half-even at 12
-    decimals; `client_rate` is that mid less the spread, rounded down once at 12, and
-    is the price: `exact_target` = source amount * client rate, and the target amount is
-    that at the currency's scale; `residual` is the difference. `spread_amount`, in the
-    target currency, is what the source is worth at mid less the target amount: the
-    house's income.
+    A quote is used by one conversion: a unique index of PostgreSQL's, beside the
+    quote's own state.
     """
 
     transaction = models.OneToOneField(
         Transaction, models.PROTECT, primary_key=True, related_name="conversion"
     )
-    source_currency = models.CharField(max_length=12)
-    target_currency = models.CharField(max_length=12)
-    source_amount = models.DecimalField(max_digits=28, decimal_places=8)
-    target_amount = models.DecimalField(max_digits=28, decimal_places=8)
-    fixed_side = models.CharField(max_length=6, choices=FixedSide)
-    mid_rate = models.DecimalField(max_digits=24, decimal_places=12)
-    client_rate = models.DecimalField(max_digits=24, decimal_places=12)
-    spread_bps = models.DecimalField(max_digits=8, decimal_places=4)
-    spread_amount = models.DecimalField(max_digits=28, decimal_places=8)
-    rate_ids = models.JSONField()
-    rate_as_of = models.DateTimeField()
-    exact_target = models.DecimalField(max_digits=48, decimal_places=20)
-    residual = models.DecimalField(max_digits=48, decimal_places=20)
+    # No foreign key, since checking it would lock the quote a second time.
+    quote_id = models.UUIDField(null=True)
 
-    def __str__(self) -> str:
-        return f"{self.source_currency} to {self.target_currency} at {self.client_rate}"
+    transaction_id: UUID
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "quote_id",
+                condition=Q(quote_id__isnull=False),
+                name="transactions_quote_used_once",
+            )
+        ]

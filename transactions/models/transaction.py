@@ -1,5 +1,7 @@
 """One event that moved money."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -83,6 +85,11 @@ class Transaction(models.Model):
     )
     hold = models.ForeignKey(
         Hold, models.PROTECT, null=True, db_index=False, related_name="captures"
+    )
+    # What the owner was charged, as part of what the entries took or kept from them; in
+    # the currency of the amount, and of a conversion's source.
+    fee = models.DecimalField(
+        max_digits=28, decimal_places=8, default=Decimal(0), db_default=Decimal(0)
     )
     effective_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())

@@ -28,7 +28,7 @@ def refund(instruction: Instruction, transaction_id: UUID, amount: Decimal) -> P
     if original.transaction.type not in REFUNDED_TYPES:
         raise NotReversible("Only a transfer or a capture is refunded.")
     wallets = take_hold_of(original)
-    paid = {entry.side: entry for entry in original.entries}
+    paid = {e.side: e for e in original.entries if e.wallet_id in wallets}
     payer = wallets[paid[Side.DEBIT].wallet_id]
     payee = wallets.get(paid[Side.CREDIT].wallet_id)
     money = fits(amount, payer.currency.denomination)

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("transactions", "0003_refunds_point_to_payments"),
+        ("transactions", "0004_fees_and_offers"),
         ("users", "0002_users_are_never_removed"),
         ("wallets", "0002_wallets_keep_their_identity"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
