@@ -28,6 +28,6 @@ def policy_of(policy_id: UUID) -> Policy:
 def terms_now(tier: str) -> tuple[Terms, datetime]:
     """The terms of a tier, and the database's clock that they are of."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({POLICY_IN_FORCE}), statement_timestamp()")  # noqa: S608
+        cursor.execute(f"SELECT ({POLICY_IN_FORCE}), statement_timestamp()")
         policy_id, now = cursor.fetchone()
     return Terms(policy_id, policy_of(policy_id), tier), now

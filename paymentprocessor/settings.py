@@ -194,7 +194,7 @@ READINESS_CHECKS = [
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "FX Payment Processor",
-    "DESCRIPTION": "Wallets in many currencies: fund, withdraw, transfer, convert, hold.",
+    "DESCRIPTION": "Wallets in many currencies: fund, withdraw, transfer, convert.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/v1",

@@ -165,7 +165,11 @@ def _refundable(posted: Posted, became: Undone) -> str | None:
     if posted.transaction.type not in REFUNDED_TYPES:
         return None
     paid = posted.entries[0]
-    left = _money(paid, paid.amount) - _money(paid, became.refunded)
+    amount = _money(paid, paid.amount)
+    if paid.side == Side.DEBIT:
+        # What was paid and not what it cost: a fee is no part of it.
+        amount -= _money(paid, posted.transaction.fee)
+    left = amount - _money(paid, became.refunded)
     return (left - left if became.reversed_by else left).text
 
 

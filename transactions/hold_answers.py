@@ -69,6 +69,7 @@ def _terms(row: Hold) -> dict[str, Any]:
         "user_id": row.owner_id,
         "currency": row.currency,
         "amount": row.wallet.money(row.amount).text,
+        "fee": row.wallet.money(row.fee).text,
         "to_user_id": row.to_user_id,
         "expires_at": row.expires_at,
         "created_at": row.created_at,

@@ -110,7 +110,7 @@ class ResultingWalletAnswer(serializers.Serializer[Any]):
 
 
 class HoldAnswer(serializers.Serializer[Any]):
-    """One hold; `left` is what can still be captured.
+    """One hold; `left` is what can still be captured, and `fee` what it costs in all.
 
     A preview is answered alike, without an id if there is none yet, and with what the
     wallet would have then.
@@ -120,6 +120,7 @@ class HoldAnswer(serializers.Serializer[Any]):
     user_id = serializers.UUIDField()
     currency = serializers.CharField()
     amount = serializers.CharField()
+    fee = serializers.CharField()
     to_user_id = serializers.UUIDField(allow_null=True)
     expires_at = serializers.DateTimeField()
     created_at = serializers.DateTimeField()

@@ -39,9 +39,9 @@ def place(hold: Hold, instruction: Instruction) -> Held:
     """
     wallet = hold.wallet
     check_moves(wallet)
-    if hold.amount > wallet.available:
-        raise InsufficientFunds(wallet, wallet.available, hold.amount)
-    wallet.held = EXACT.add(wallet.held, hold.amount)
+    if hold.reserved > wallet.available:
+        raise InsufficientFunds(wallet, wallet.available, hold.reserved)
+    wallet.held = EXACT.add(wallet.held, hold.reserved)
     [(_, hold.created_at)] = _write(
         _PLACE,
         keys=_key_rows(instruction, hold),
@@ -57,11 +57,11 @@ def capture(hold: Hold, money: Money, *, final: bool) -> None:
 
     Nothing is written: the posting that pays the money out writes the hold as well.
     """
-    left_before = hold.left
+    reserved_before = hold.reserved
     hold.captured = EXACT.add(hold.captured, money.amount)
     if final or hold.captured == hold.amount:
         hold.status = hold.status_if_ended(HoldStatus.VOIDED)
-    _let_go(hold, EXACT.subtract(left_before, hold.left))
+    _let_go(hold, EXACT.subtract(reserved_before, hold.reserved))
 
 
 def void(hold: Hold, instruction: Instruction) -> Held:
@@ -82,9 +82,9 @@ def _end(
     holds: Sequence[Hold], otherwise: HoldStatus, *, keys: list[dict[str, Any]]
 ) -> None:
     for hold in holds:
-        left_before = hold.left
+        reserved_before = hold.reserved
         hold.status = hold.status_if_ended(otherwise)
-        _let_go(hold, left_before)
+        _let_go(hold, reserved_before)
     voided = {"voided": otherwise == HoldStatus.VOIDED}
     ended_at = dict(
         _write(

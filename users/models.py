@@ -20,7 +20,6 @@ from paymentprocessor.database.soft_delete import (
 )
 from users import scopes
 
-
 TIER_PATTERN = r"^[a-z][a-z0-9_]{0,31}\Z"
 
 

@@ -4,9 +4,10 @@ The first version is what was charged before there were versions: 45 basis point
 no fees.
 """
 
+from decimal import Decimal
+
 import django.db.models.functions.datetime
 import uuid_utils.compat
-from decimal import Decimal
 from django.db import migrations, models
 
 FIRST_VERSION = """
@@ -120,18 +121,18 @@ class Migration(migrations.Migration):
                 (
                     "premium_bps",
                     models.DecimalField(
-                        db_default=Decimal("0"),
+                        db_default=Decimal(0),
                         decimal_places=4,
-                        default=Decimal("0"),
+                        default=Decimal(0),
                         max_digits=8,
                     ),
                 ),
                 (
                     "widening_bps",
                     models.DecimalField(
-                        db_default=Decimal("0"),
+                        db_default=Decimal(0),
                         decimal_places=4,
-                        default=Decimal("0"),
+                        default=Decimal(0),
                         max_digits=8,
                     ),
                 ),
@@ -185,7 +186,7 @@ class Migration(migrations.Migration):
                 (
                     "fee",
                     models.DecimalField(
-                        decimal_places=8, default=Decimal("0"), max_digits=28
+                        decimal_places=8, default=Decimal(0), max_digits=28
                     ),
                 ),
                 (

@@ -10,7 +10,6 @@ from uuid_utils.compat import uuid7
 
 from fx.policy import LOCKS
 
-
 _ZERO = Decimal(0)
 
 

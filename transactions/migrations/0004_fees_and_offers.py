@@ -1,6 +1,7 @@
 """Keep the fee of a transaction, and by which policy and quote a price was made."""
 
 from decimal import Decimal
+
 from django.db import migrations, models
 
 
@@ -19,9 +20,9 @@ class Migration(migrations.Migration):
             model_name="conversion",
             name="premium_bps",
             field=models.DecimalField(
-                db_default=Decimal("0"),
+                db_default=Decimal(0),
                 decimal_places=4,
-                default=Decimal("0"),
+                default=Decimal(0),
                 max_digits=8,
             ),
         ),
@@ -41,9 +42,9 @@ class Migration(migrations.Migration):
             model_name="conversion",
             name="widening_bps",
             field=models.DecimalField(
-                db_default=Decimal("0"),
+                db_default=Decimal(0),
                 decimal_places=4,
-                default=Decimal("0"),
+                default=Decimal(0),
                 max_digits=8,
             ),
         ),
@@ -51,9 +52,9 @@ class Migration(migrations.Migration):
             model_name="transaction",
             name="fee",
             field=models.DecimalField(
-                db_default=Decimal("0"),
+                db_default=Decimal(0),
                 decimal_places=8,
-                default=Decimal("0"),
+                default=Decimal(0),
                 max_digits=28,
             ),
         ),

@@ -1,18 +1,18 @@
 """Holds, the captures that pay them out, and keys that were answered with one."""
 
-from decimal import Decimal
-
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import uuid_utils.compat
+from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("fx", "0004_prices_and_promises"),
         ("transactions", "0004_fees_and_offers"),
-        ("users", "0002_users_are_never_removed"),
+        ("users", "0003_tiers"),
         ("wallets", "0002_wallets_keep_their_identity"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -33,9 +33,18 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(max_length=12)),
                 ("amount", models.DecimalField(decimal_places=8, max_digits=28)),
                 (
+                    "fee",
+                    models.DecimalField(
+                        db_default=Decimal("0"),
+                        decimal_places=8,
+                        default=Decimal("0"),
+                        max_digits=28,
+                    ),
+                ),
+                (
                     "captured",
                     models.DecimalField(
-                        decimal_places=8, default=Decimal(0), max_digits=28
+                        decimal_places=8, default=Decimal("0"), max_digits=28
                     ),
                 ),
                 (
@@ -127,6 +136,18 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="holds",
                 to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="hold",
+            name="quote",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="fx.quote",
             ),
         ),
         migrations.AddField(
@@ -254,6 +275,7 @@ class Migration(migrations.Migration):
                     ("amount__gt", 0),
                     ("captured__gte", 0),
                     ("captured__lte", models.F("amount")),
+                    ("fee__gte", 0),
                 ),
                 name="transactions_hold_is_not_exceeded",
             ),
@@ -286,6 +308,14 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="transactions_hold_status_says_what_was_captured",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="hold",
+            constraint=models.UniqueConstraint(
+                models.F("quote"),
+                condition=models.Q(("quote__isnull", False)),
+                name="transactions_hold_uses_a_quote_once",
             ),
         ),
         migrations.AddConstraint(

@@ -1,6 +1,7 @@
 """Money that is promised, and not yet paid."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +9,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
-from fx.money import EXACT
+from fx.models import Quote
+from fx.money import EXACT, Money, floor_to_scale
 from users.models import ApiKey
 from wallets.models import Wallet
 
@@ -33,8 +35,12 @@ class Hold(models.Model):
     """An amount of a wallet that is reserved for one payee, or for the house's cash.
 
     It lowers what the wallet has available and not its balance, until captures pay it
-    out, in one part or several. `captured` is how much they have paid; what is left of
-    an active hold is part of the wallet's `held`.
+    out, in one part or several. `captured` is how much they have paid. The `fee` of it
+    all is agreed when it is placed, comes on top, and is paid with the captures, each
+    its share; what is left of both is part of the wallet's `held`.
+
+    With a `quote` it converts: the rate and both amounts are that quote's, and each
+    capture buys its share of the target.
 
     Its terms are written once. Only `captured` and the fields of its end change, in one
     direction, and nothing of a hold that has ended; PostgreSQL refuses all else.
@@ -63,6 +69,18 @@ class Hold(models.Model):
     )
     currency = models.CharField(max_length=12)
     amount = models.DecimalField(max_digits=28, decimal_places=8)
+    fee = models.DecimalField(
+        max_digits=28, decimal_places=8, default=_ZERO, db_default=_ZERO
+    )
+    # Used up by the hold, or made for it; checking a constraint would lock it again.
+    quote = models.ForeignKey(
+        Quote,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     to_user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -119,7 +137,12 @@ class Hold(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount__gt=0, captured__gte=0, captured__lte=F("amount")),
+                condition=Q(
+                    amount__gt=0,
+                    fee__gte=0,
+                    captured__gte=0,
+                    captured__lte=F("amount"),
+                ),
                 name="transactions_hold_is_not_exceeded",
             ),
             models.CheckConstraint(
@@ -145,6 +168,11 @@ class Hold(models.Model):
                     ended_at__isnull=False,
                 ),
                 name="transactions_hold_status_says_what_was_captured",
+            ),
+            models.UniqueConstraint(
+                "quote",
+                condition=Q(quote__isnull=False),
+                name="transactions_hold_uses_a_quote_once",
             ),
             models.UniqueConstraint(
                 "owner",
@@ -175,6 +203,24 @@ class Hold(models.Model):
         if self.status != HoldStatus.ACTIVE:
             return _ZERO
         return EXACT.subtract(self.amount, self.captured)
+
+    @property
+    def reserved(self) -> Decimal:
+        """How much the wallet holds for it: what is left, and what of the fee is."""
+        if self.status != HoldStatus.ACTIVE:
+            return _ZERO
+        fee = self.wallet.money(self.fee)
+        return EXACT.add(self.left, (fee - self.share(fee)).amount)
+
+    def share(self, total: Money) -> Money:
+        """What of `total` goes with what was captured by now.
+
+        Rounded down, and reckoned from the beginning each time: what one capture leaves
+        of a unit a later one makes up for, and with all of the hold goes all of it.
+        """
+        share = Fraction(total.amount) * Fraction(self.captured) / Fraction(self.amount)
+        unit = total.currency
+        return Money(floor_to_scale(share, unit.exponent), unit)
 
     def status_if_ended(self, otherwise: HoldStatus) -> HoldStatus:
         """What the hold is once it has ended: `otherwise` if nothing was captured."""

@@ -11,7 +11,16 @@ from transactions.holding import find_terms, lock_active
 from transactions.ledger import post
 from transactions.models import Hold, TransactionType
 from transactions.movement import moves_money
-from transactions.postings import CASH, Instruction, Posted, Posting, credit, debit
+from transactions.postings import (
+    CASH,
+    FEE_INCOME,
+    Instruction,
+    Posted,
+    Posting,
+    credit,
+    debit,
+    earned,
+)
 from wallets.locking import Claim, lock_wallets
 from wallets.models import Status
 
@@ -40,18 +49,22 @@ def capture_hold(
     hold = lock_active(hold_id, payer)
     if any(payee.status != Status.ACTIVE for payee in payees):
         raise PayeeUnavailable
-    money = _part(hold, amount)
+    money, agreed = _part(hold, amount), payer.money(hold.fee)
+    paid_before = hold.share(agreed)
     reserve.capture(hold, money, final=final)
+    fee = hold.share(agreed) - paid_before
 
     return post(
         Posting(
             TransactionType.CAPTURE,
             owner_id=hold.owner_id,
             lines=[
-                debit(payer, money),
+                debit(payer, money + fee),
                 credit(payees[0] if payees else CASH, money),
+                *earned(FEE_INCOME, fee),
             ],
             instruction=instruction,
+            fee=fee,
             hold=hold,
         )
     )

@@ -13,9 +13,7 @@ from wallets.locking import Claim, lock_wallets
 
 
 @moves_money
-def convert_at_quote(
-    instruction: Instruction, user_id: UUID, quote_id: UUID
-) -> Posted:
+def convert_at_quote(instruction: Instruction, user_id: UUID, quote_id: UUID) -> Posted:
     """Use the user's quote, once, before it expires by the database's clock.
 
     :raises Refusal: QuoteNotFound, QuoteAlreadyUsed, QuoteCancelled, QuoteExpired,

@@ -31,6 +31,8 @@ def place_hold(
 ) -> Held:
     """Hold `amount` of the user's wallet, for `HOLD_DAYS` unless `expires_at` says.
 
+    The fee of its capture is held along, so that it will not be in the way.
+
     :raises Refusal: SameUser, ValidationError, UserNotFound, UserDeleted,
         UnsupportedCurrency, WalletNotFound, WalletFrozen, VersionMismatch,
         InsufficientFunds, DuplicateReference, IdempotencyKeyReused.
@@ -49,6 +51,7 @@ def place_hold(
         wallet=wallet,
         currency=currency_code,
         amount=money.amount,
+        fee=wallet.terms.fee("capture", money).amount,
         to_user_id=to_user_id,
         expires_at=expires_at,
         api_key_id=instruction.api_key_id,

@@ -30,10 +30,13 @@ def refund(instruction: Instruction, transaction_id: UUID, amount: Decimal) -> P
     wallets = take_hold_of(original)
     paid = {e.side: e for e in original.entries if e.wallet_id in wallets}
     payer = wallets[paid[Side.DEBIT].wallet_id]
-    payee = wallets.get(paid[Side.CREDIT].wallet_id)
+    payee = wallets[paid[Side.CREDIT].wallet_id] if Side.CREDIT in paid else None
     money = fits(amount, payer.currency.denomination)
-    left = payer.money(paid[Side.DEBIT].amount) - payer.money(
-        refunded(original.transaction)
+    # What was paid and not what it cost: a fee is no part of it.
+    left = (
+        payer.money(paid[Side.DEBIT].amount)
+        - payer.money(original.transaction.fee)
+        - payer.money(refunded(original.transaction))
     )
     if left < money:
         raise RefundTooLarge(left)

@@ -26,15 +26,15 @@ new_event AS (
                id uuid, subject_id uuid, user_id uuid, data jsonb, request_id text)
 )
 INSERT INTO transactions_hold
-    (id, owner_id, wallet_id, currency, amount, to_user_id, captured, status,
-     expires_at, api_key_id, staff_id, reference, description, metadata,
+    (id, owner_id, wallet_id, currency, amount, fee, quote_id, to_user_id, captured,
+     status, expires_at, api_key_id, staff_id, reference, description, metadata,
      idempotency_key, created_at, void_reason)
-SELECT id, owner_id, wallet_id, currency, amount, to_user_id, captured, status,
-       expires_at, api_key_id, staff_id, reference, description, metadata,
+SELECT id, owner_id, wallet_id, currency, amount, fee, quote_id, to_user_id, captured,
+       status, expires_at, api_key_id, staff_id, reference, description, metadata,
        idempotency_key, statement_timestamp(), ''
   FROM json_to_recordset(%(holds)s) AS row (
            id uuid, owner_id uuid, wallet_id uuid, currency text, amount numeric,
-           to_user_id uuid, captured numeric, status text, expires_at timestamptz,
-           api_key_id uuid, staff_id uuid, reference text, description text,
-           metadata jsonb, idempotency_key text)
+           fee numeric, quote_id uuid, to_user_id uuid, captured numeric, status text,
+           expires_at timestamptz, api_key_id uuid, staff_id uuid, reference text,
+           description text, metadata jsonb, idempotency_key text)
 RETURNING id, created_at

@@ -1,11 +1,12 @@
--- What was captured of a hold is what its captures took from its wallet, and a capture
--- pays whom the hold names, or else the house's cash.
+-- What was captured of a hold is what its captures took from its wallet, fees aside, and
+-- a capture pays whom the hold names, or else the house's cash.
 SELECT format('hold %s', hold.id) AS offender,
        format('%s captured, but its captures took %s', hold.captured,
               coalesce(paid.amount, 0)) AS detail
   FROM transactions_hold AS hold
   LEFT JOIN (
-        SELECT capture.hold_id, entry.wallet_id, sum(entry.amount) AS amount
+        SELECT capture.hold_id, entry.wallet_id,
+               sum(entry.amount - capture.fee) AS amount
           FROM transactions_transaction AS capture
           JOIN transactions_entry AS entry
             ON entry.transaction_id = capture.id
