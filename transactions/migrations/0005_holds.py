@@ -1,9 +1,10 @@
 """Holds, the captures that pay them out, and keys that were answered with one."""
 
+from decimal import Decimal
+
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import uuid_utils.compat
-from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
@@ -35,16 +36,16 @@ class Migration(migrations.Migration):
                 (
                     "fee",
                     models.DecimalField(
-                        db_default=Decimal("0"),
+                        db_default=Decimal(0),
                         decimal_places=8,
-                        default=Decimal("0"),
+                        default=Decimal(0),
                         max_digits=28,
                     ),
                 ),
                 (
                     "captured",
                     models.DecimalField(
-                        decimal_places=8, default=Decimal("0"), max_digits=28
+                        decimal_places=8, default=Decimal(0), max_digits=28
                     ),
                 ),
                 (

@@ -82,7 +82,10 @@ class HoldViewSet(ApiViewSet):
             now=now,
         )
 
-        return _held(order, held, hold_answers.placed(held))
+        answer = hold_answers.placed(held)
+        if order.get("preview"):
+            answer["id"] = None
+        return _held(order, held, answer)
 
     @extend_schema(
         parameters=_HEADERS,
