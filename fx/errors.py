@@ -84,3 +84,25 @@ class QuoteExpired(Refusal):
             f"This quote expired at {expired_at:%Y-%m-%d %H:%M:%S} UTC.",
             expired_at=expired_at.isoformat(),
         )
+
+
+class LockNotOffered(Refusal):
+    """The policy in force has no premium for a lock of that length."""
+
+    code = "lock_not_offered"
+
+    def __init__(self, lock: str, offered: list[str]) -> None:
+        super().__init__(f"No price is promised for {lock} now.", offered=offered)
+
+
+class PolicyInThePast(Refusal):
+    """A policy takes over now or later: prices of the past were made without it."""
+
+    code = "policy_in_the_past"
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(
+            f"It is {now:%Y-%m-%d %H:%M:%S} UTC already: leave effective_at out to "
+            "publish at once.",
+            now=now.isoformat(),
+        )

@@ -31,3 +31,17 @@ def terms_now(tier: str) -> tuple[Terms, datetime]:
         cursor.execute(f"SELECT ({POLICY_IN_FORCE}), statement_timestamp()")
         policy_id, now = cursor.fetchone()
     return Terms(policy_id, policy_of(policy_id), tier), now
+
+
+def database_now() -> datetime:
+    """The database's clock, by which prices are promised and policies take over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
+def policy_at(at: datetime) -> PricingPolicy | None:
+    """The version in force at that instant."""
+    begun = PricingPolicy.objects.filter(effective_at__lte=at)
+    return begun.order_by("-effective_at", "-version").first()

@@ -96,7 +96,7 @@ class FeeRule:
         return (self.operation, self.currency, self.tier)
 
     def on(self, amount: Money) -> Money:
-        """The fee on that amount; its part of a unit is rounded up, as for the house."""
+        """The fee on that amount; a part of a unit is rounded up."""
         share = Fraction(amount.amount) * Fraction(self.bps) / _BASIS_POINTS
         fee = EXACT.add(self.fixed, ceil_to_scale(share, amount.currency.exponent))
         if self.minimum is not None:

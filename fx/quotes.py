@@ -1,4 +1,4 @@
-"""Using up a quote, inside somebody else's transaction."""
+"""Finding a quote, and ending it inside somebody else's transaction."""
 
 from uuid import UUID
 
@@ -14,6 +14,20 @@ UPDATE fx_quote
    AND status = 'open' AND expires_at > clock_timestamp()
 RETURNING *
 """
+
+
+def find_quote(quote_id: UUID, *, user_id: UUID | None) -> Quote:
+    """The quote; with a `user_id`, only if it is theirs.
+
+    :raises QuoteNotFound:
+    """
+    quotes = Quote.objects.filter(pk=quote_id)
+    if user_id is not None:
+        quotes = quotes.filter(user_id=user_id)
+    quote = quotes.first()
+    if quote is None:
+        raise QuoteNotFound
+    return quote
 
 
 def take(quote_id: UUID, user_id: UUID) -> Quote:
@@ -36,13 +50,11 @@ def give_up(quote_id: UUID, user_id: UUID) -> Quote:
 
 
 def _end(quote_id: UUID, user_id: UUID, status: QuoteStatus) -> Quote:
-    wanted = {"id": quote_id, "user_id": user_id}
-    ended = next(iter(Quote.objects.raw(_END, {**wanted, "status": status})), None)
+    wanted = {"id": quote_id, "user_id": user_id, "status": status}
+    ended: Quote | None = next(iter(Quote.objects.raw(_END, wanted)), None)
     if ended is not None:
         return ended
-    quote = Quote.objects.filter(**wanted).first()
-    if quote is None:
-        raise QuoteNotFound
+    quote = find_quote(quote_id, user_id=user_id)
     if quote.status == QuoteStatus.USED:
         raise QuoteAlreadyUsed
     if quote.status == QuoteStatus.CANCELLED:

@@ -7,7 +7,6 @@ no default at all, and the process refuses to start until it is given.
 """
 
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -41,13 +40,6 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # --- What the product does -------------------------------------------------------
 
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
-FX_SPREAD_BPS = env.decimal("FX_SPREAD_BPS", Decimal(45))
-# The books keep it at this scale: priced with more decimals, no conversion could be
-# explained from what is booked.
-if not (0 <= FX_SPREAD_BPS < 10_000 and round(FX_SPREAD_BPS, 4) == FX_SPREAD_BPS):
-    raise ImproperlyConfigured(
-        "FX_SPREAD_BPS must be from 0 to less than 10000, with at most 4 decimals."
-    )
 # The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
 # Thursday is the newest one until Tuesday afternoon, five days later.
 FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))

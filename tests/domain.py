@@ -1,13 +1,15 @@
 """Helpers that speak of money, so that tests read as what they mean."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db import transaction as db_transaction
 from django.utils import timezone
 
-from fx.models import Rate
+from fx.models import PricingPolicy, Rate
 from fx.money import Money
 from transactions import queries, services
 from transactions.models import FixedSide
@@ -43,6 +45,27 @@ def publish_rates(
         )
         for quote, value in rates.items()
     }
+
+
+def charge(
+    spread_bps: str = "0",
+    *,
+    spreads: Sequence[dict[str, str]] = (),
+    fees: Sequence[dict[str, str]] = (),
+    **document: Any,
+) -> PricingPolicy:
+    """Put a policy in force: that spread, unless a rule of `spreads` fits better."""
+    newest = PricingPolicy.objects.first()
+    return PricingPolicy.objects.create(
+        version=newest.version + 1 if newest else 1,
+        document={
+            "spreads": [{"bps": spread_bps}, *spreads],
+            "fees": list(fees),
+            **document,
+        },
+        effective_at=timezone.now(),
+        reason="A test.",
+    )
 
 
 def _split(money: str) -> tuple[str, Decimal]:

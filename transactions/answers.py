@@ -26,7 +26,8 @@ def movement(posted: Posted) -> dict[str, Any]:
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
         "currency": entry.currency,
-        "amount": _money(entry, entry.amount).text,
+        "amount": _principal(posted, entry).text,
+        "fee": _fee(posted).text,
         "new_balance": _money(entry, entry.balance_after).text,
         "wallet_version": entry.wallet_version,
         **_words(posted),
@@ -116,6 +117,7 @@ def transaction(
         "refunded_by": became.refunded_by,
         "refundable": _refundable(posted, became),
         "hold": row.hold_id if own else None,
+        "fee": _fee(posted).text if own else None,
         "conversion": _price(posted) if posted.conversion and own else None,
         "entries": [
             _entry(entry)
@@ -129,6 +131,7 @@ def explanation(explained: Explanation) -> dict[str, Any]:
     """A conversion step by step, and whether the sum done again is what was booked."""
     return {
         "transaction_id": explained.transaction_id,
+        "policy_version": explained.policy_version,
         "rates": [observation_answer(rate) for rate in explained.rates],
         "steps": [vars(step) for step in explained.steps],
         "booked": explained.booked,
@@ -164,12 +167,8 @@ def _refundable(posted: Posted, became: Undone) -> str | None:
     """How much of a payment can still be given back; None where nothing ever could."""
     if posted.transaction.type not in REFUNDED_TYPES:
         return None
-    paid = posted.entries[0]
-    amount = _money(paid, paid.amount)
-    if paid.side == Side.DEBIT:
-        # What was paid and not what it cost: a fee is no part of it.
-        amount -= _money(paid, posted.transaction.fee)
-    left = amount - _money(paid, became.refunded)
+    paid = _principal(posted, posted.entries[0])
+    left = paid - _money(posted.entries[0], became.refunded)
     return (left - left if became.reversed_by else left).text
 
 
@@ -190,6 +189,21 @@ def _metadata(posted: Posted) -> dict[str, Any]:
     return dict(sorted(posted.transaction.metadata.items()))
 
 
+def _principal(posted: Posted, entry: Entry) -> Money:
+    """What was to be moved: a fee came on top of what left its owner's wallet, and out
+    of what arrived there."""
+    moved = _money(entry, entry.amount)
+    if entry.wallet.owner_id != posted.transaction.owner_id:
+        return moved
+    fee = _fee(posted)
+    return moved - fee if entry.side == Side.DEBIT else moved + fee
+
+
+def _fee(posted: Posted) -> Money:
+    """In the currency of the amount: of the first line that is ours or theirs."""
+    return _money(posted.entries[0], posted.transaction.fee)
+
+
 def _price(posted: Posted) -> dict[str, Any]:
     row = posted.conversion
     assert isinstance(row, Conversion), "only conversions have a price"
@@ -202,10 +216,15 @@ def _price(posted: Posted) -> dict[str, Any]:
         "to_currency": target.code,
         "from_amount": Money(row.source_amount, source).text,
         "to_amount": Money(row.target_amount, target).text,
+        "fee": _fee(posted).text,
         "fixed_side": row.fixed_side,
+        "quote_id": row.quote_id,
         "fx_rate": plain(row.client_rate),
         "mid_rate": plain(row.mid_rate),
         "spread_bps": plain(row.spread_bps),
+        "premium_bps": plain(row.premium_bps),
+        "widening_bps": plain(row.widening_bps),
+        "policy_id": row.policy_id,
         "spread_amount": Money(row.spread_amount, target).text,
         "exact_to_amount": plain(row.exact_target),
         "rounding_residual": plain(row.residual),

@@ -1,11 +1,13 @@
 """What every conversion books, however its price was come by."""
 
 from fx.money import Money
+from transactions.models import Conversion, TransactionType
 from transactions.postings import (
     FEE_INCOME,
     FX_INCOME,
     FX_POSITION,
-    Line,
+    Instruction,
+    Posting,
     credit,
     debit,
     earned,
@@ -13,25 +15,33 @@ from transactions.postings import (
 from wallets.models import Wallet
 
 
-def conversion_lines(
+def conversion_posting(
+    instruction: Instruction,
     source: Wallet,
     target: Wallet,
-    *,
-    sold: Money,
-    bought: Money,
-    spread: Money,
+    price: Conversion,
     fee: Money,
-) -> list[Line]:
+) -> Posting:
     """Both currencies balance, and what the house earns is a line of its own.
 
-    Sold for the position at what it is worth at mid, which is what the customer gets
-    and the spread; the fee comes on top of what is sold.
+    The position takes what is sold and gives what that is worth at mid: the customer's
+    target and the spread. The fee comes on top of what is sold.
     """
-    return [
-        debit(source, sold + fee),
-        credit(FX_POSITION, sold),
-        *earned(FEE_INCOME, fee),
-        debit(FX_POSITION, bought + spread),
-        credit(target, bought),
-        *earned(FX_INCOME, spread),
-    ]
+    sold = source.money(price.source_amount)
+    bought = target.money(price.target_amount)
+    spread = target.money(price.spread_amount)
+    return Posting(
+        TransactionType.CONVERSION,
+        owner_id=source.owner_id,
+        lines=[
+            debit(source, sold + fee),
+            credit(FX_POSITION, sold),
+            *earned(FEE_INCOME, fee),
+            debit(FX_POSITION, bought + spread),
+            credit(target, bought),
+            *earned(FX_INCOME, spread),
+        ],
+        instruction=instruction,
+        fee=fee,
+        conversion=price,
+    )

@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from fx.fields import AmountField, CurrencyCodeField
+from fx.models import FixedSide
 from fx.serializers import ObservationAnswer
 from paymentprocessor.api.fields import (
     MetadataField,
@@ -14,7 +15,7 @@ from paymentprocessor.api.fields import (
     StrictSerializer,
     StrictUUIDField,
 )
-from transactions.models import FixedSide, Side, TransactionType
+from transactions.models import Side, TransactionType
 
 _ONE_LINE = RegexValidator(r"^[^\r\n\t]*\Z", "Must be one line.", code="not_one_line")
 
@@ -47,22 +48,6 @@ class TransferRequest(AmountRequest):
     """A payment to another user."""
 
     to_user_id = StrictUUIDField()
-
-
-class ConvertRequest(MovementRequest):
-    """Sell `amount` of one currency, or buy `to_amount` of the other."""
-
-    from_currency = CurrencyCodeField()
-    to_currency = CurrencyCodeField()
-    amount = AmountField(required=False)
-    to_amount = AmountField(required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("amount" in attrs) == ("to_amount" in attrs):
-            raise serializers.ValidationError(
-                {"amount": "Give either amount or to_amount."}, code="one_of"
-            )
-        return attrs
 
 
 class ReverseRequest(MovementRequest):
@@ -115,6 +100,7 @@ class MovementAnswer(PreviewableAnswer):
     user_id = serializers.UUIDField()
     currency = serializers.CharField()
     amount = serializers.CharField()
+    fee = serializers.CharField()
     new_balance = serializers.CharField()
     wallet_version = serializers.IntegerField()
 
@@ -129,17 +115,23 @@ class PriceAnswer(serializers.Serializer[Any]):
     """How a conversion came by its amounts.
 
     `to_amount` is `from_amount` times `fx_rate` at the target's scale; `fx_rate` is
-    `mid_rate` less the spread.
+    `mid_rate` less the spread, of which `premium_bps` is for a lock and `widening_bps`
+    for a position near its limit. The `fee` comes on top of `from_amount`.
     """
 
     from_currency = serializers.CharField()
     to_currency = serializers.CharField()
     from_amount = serializers.CharField()
     to_amount = serializers.CharField()
+    fee = serializers.CharField()
     fixed_side = serializers.ChoiceField(FixedSide.choices)
+    quote_id = serializers.UUIDField(allow_null=True)
     fx_rate = serializers.CharField()
     mid_rate = serializers.CharField()
     spread_bps = serializers.CharField()
+    premium_bps = serializers.CharField()
+    widening_bps = serializers.CharField()
+    policy_id = serializers.UUIDField(allow_null=True)
     spread_amount = serializers.CharField()
     exact_to_amount = serializers.CharField()
     rounding_residual = serializers.CharField()
@@ -183,6 +175,7 @@ class TransactionAnswer(WordsAnswer):
     refunded_by = serializers.ListField(child=serializers.UUIDField())
     refundable = serializers.CharField(allow_null=True)
     hold = serializers.UUIDField(allow_null=True)
+    fee = serializers.CharField(allow_null=True)
     conversion = PriceAnswer(allow_null=True)
     entries = EntryAnswer(many=True)
 
@@ -207,6 +200,7 @@ class ExplanationAnswer(serializers.Serializer[Any]):
     """A conversion done again from its observations, beside what was booked."""
 
     transaction_id = serializers.UUIDField()
+    policy_version = serializers.IntegerField()
     rates = ObservationAnswer(many=True)
     steps = StepAnswer(many=True)
     booked = serializers.DictField(child=serializers.CharField())

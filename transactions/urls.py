@@ -6,6 +6,7 @@ from transactions.views import (
     BooksViewSet,
     HoldViewSet,
     MovementViewSet,
+    QuoteViewSet,
     UndoingViewSet,
 )
 
@@ -38,6 +39,11 @@ urlpatterns = [
     *(
         path(f"holds/<uuid:hold_id>/{action}", HoldViewSet.as_view({"post": action}))
         for action in ("capture", "void")
+    ),
+    path("quotes", QuoteViewSet.as_view({"post": "create"})),
+    path(
+        "quotes/<uuid:quote_id>",
+        QuoteViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
     ),
     path("trial-balance", BooksViewSet.as_view({"get": "trial_balance"})),
 ]

@@ -20,6 +20,7 @@ from paymentprocessor.database.soft_delete import (
 )
 from users import scopes
 
+DEFAULT_TIER = "standard"
 TIER_PATTERN = r"^[a-z][a-z0-9_]{0,31}\Z"
 
 
@@ -59,8 +60,8 @@ class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
     # Which of the policy's rules and which limits apply; a word of the company's own.
     tier = models.CharField(
         max_length=32,
-        default="standard",
-        db_default="standard",
+        default=DEFAULT_TIER,
+        db_default=DEFAULT_TIER,
         validators=[RegexValidator(TIER_PATTERN)],
     )
     is_staff = models.BooleanField("may sign in to the console", default=False)

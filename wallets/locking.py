@@ -75,13 +75,11 @@ def lock_wallets(*claims: Claim) -> list[Wallet]:
     return [found[claim[:2]] for claim in claims]
 
 
-def _lock(claims: Collection[Claim]) -> dict[tuple[UUID, str], Wallet]:
-    wanted = {
-        "owners": [claim.owner_id for claim in claims],
-        "codes": [claim.currency_code for claim in claims],
-    }
+def _lock(claims: Collection[Claim]) -> dict[tuple[UUID | None, str], Wallet]:
+    owners = [claim.owner_id for claim in claims]
+    codes = [claim.currency_code for claim in claims]
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, wanted)
+        cursor.execute(_LOCK, {"owners": owners, "codes": codes})
         locked = [_wallet(row) for row in cursor.fetchall()]
     return {(wallet.owner_id, wallet.currency_id): wallet for wallet in locked}
 

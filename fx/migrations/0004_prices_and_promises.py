@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                 ("rate_as_of", models.DateTimeField()),
                 ("exact_target", models.DecimalField(decimal_places=20, max_digits=48)),
                 ("residual", models.DecimalField(decimal_places=20, max_digits=48)),
-                ("policy_id", models.UUIDField(null=True)),
+                ("policy_id", models.UUIDField()),
                 (
                     "tier",
                     models.CharField(

@@ -52,7 +52,7 @@ class Priced(models.Model):
     rate_as_of = models.DateTimeField()
     exact_target = models.DecimalField(max_digits=48, decimal_places=20)
     residual = models.DecimalField(max_digits=48, decimal_places=20)
-    policy_id = models.UUIDField(null=True)
+    policy_id = models.UUIDField()
     tier = models.CharField(max_length=32, default="standard", db_default="standard")
 
     class Meta:

@@ -14,7 +14,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="conversion",
             name="policy_id",
-            field=models.UUIDField(null=True),
+            # Priced before there were versions: what the first of them says.
+            field=models.UUIDField(default="00000000-0000-7000-8000-000000000001"),
+            preserve_default=False,
         ),
         migrations.AddField(
             model_name="conversion",

@@ -12,12 +12,14 @@ from transactions.queries.books import (
     whole_history,
 )
 from transactions.queries.holds import HoldFilter, captures_of, held, holds
+from transactions.queries.quotes import QuoteDetails, quote_details
 from transactions.queries.totals import trial_balance
 from transactions.queries.undone import refunded, undone
 
 __all__ = [
     "HistoryFilter",
     "HoldFilter",
+    "QuoteDetails",
     "balances",
     "captures_of",
     "held",
@@ -27,6 +29,7 @@ __all__ = [
     "owner_of",
     "posted_transaction",
     "posted_transactions",
+    "quote_details",
     "refunded",
     "trial_balance",
     "undone",

@@ -1,12 +1,14 @@
 """The ways in which money moves: one file each. This is what the product does."""
 
 from transactions.services.capture_hold import capture_hold
-from transactions.services.convert import convert
+from transactions.services.convert import Guards, convert
+from transactions.services.convert_at_quote import convert_at_quote
 from transactions.services.expire_holds import expire_holds
 from transactions.services.fold_totals import fold_totals
 from transactions.services.fund import fund
 from transactions.services.place_hold import place_hold
 from transactions.services.prune_keys import prune_keys
+from transactions.services.quote import quote
 from transactions.services.refund import refund
 from transactions.services.reverse import reverse
 from transactions.services.transfer import transfer
@@ -14,13 +16,16 @@ from transactions.services.void_hold import void_hold
 from transactions.services.withdraw import withdraw
 
 __all__ = [
+    "Guards",
     "capture_hold",
     "convert",
+    "convert_at_quote",
     "expire_holds",
     "fold_totals",
     "fund",
     "place_hold",
     "prune_keys",
+    "quote",
     "refund",
     "reverse",
     "transfer",

@@ -14,11 +14,11 @@ from fx.offers import Order, make_offer
 from fx.pricing import Price
 from fx.queries import cross
 from transactions.checks import check_version
-from transactions.converting import conversion_lines
+from transactions.converting import conversion_posting
 from transactions.ledger import post
-from transactions.models import Conversion, TransactionType
+from transactions.models import Conversion
 from transactions.movement import moves_money
-from transactions.postings import Instruction, Posted, Posting
+from transactions.postings import Instruction, Posted
 from wallets.locking import Claim, lock_wallets
 from wallets.models import Wallet
 
@@ -83,26 +83,10 @@ def convert(
     check_version(source, instruction)
     rate = cross(from_currency, to_currency, now=now, max_age=settings.FX_MAX_RATE_AGE)
     offer = make_offer(_order(source, target, amount, fixed_side), rate, source.terms)
-    price = offer.price
-    guards.check(price)
+    guards.check(offer.price)
 
-    return post(
-        Posting(
-            TransactionType.CONVERSION,
-            owner_id=user_id,
-            lines=conversion_lines(
-                source,
-                target,
-                sold=price.from_amount,
-                bought=price.to_amount,
-                spread=price.spread_amount,
-                fee=offer.fee,
-            ),
-            instruction=instruction,
-            fee=offer.fee,
-            conversion=Conversion(**offer.columns()),
-        )
-    )
+    price = Conversion(**offer.columns())
+    return post(conversion_posting(instruction, source, target, price, offer.fee))
 
 
 def _order(

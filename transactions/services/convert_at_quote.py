@@ -4,11 +4,11 @@ from uuid import UUID
 
 from fx.quotes import take
 from transactions.checks import check_version
-from transactions.converting import conversion_lines
+from transactions.converting import conversion_posting
 from transactions.ledger import post
-from transactions.models import Conversion, TransactionType
+from transactions.models import Conversion
 from transactions.movement import moves_money
-from transactions.postings import Instruction, Posted, Posting
+from transactions.postings import Instruction, Posted
 from wallets.locking import Claim, lock_wallets
 
 
@@ -28,22 +28,7 @@ def convert_at_quote(instruction: Instruction, user_id: UUID, quote_id: UUID) ->
         Claim(user_id, quote.target_currency, opens=True),
     )
     check_version(source, instruction)
-    fee = source.money(quote.fee)
 
-    return post(
-        Posting(
-            TransactionType.CONVERSION,
-            owner_id=user_id,
-            lines=conversion_lines(
-                source,
-                target,
-                sold=source.money(quote.source_amount),
-                bought=target.money(quote.target_amount),
-                spread=target.money(quote.spread_amount),
-                fee=fee,
-            ),
-            instruction=instruction,
-            fee=fee,
-            conversion=Conversion(quote_id=quote.id, **quote.pricing()),
-        )
-    )
+    price = Conversion(quote_id=quote.id, **quote.pricing())
+    fee = source.money(quote.fee)
+    return post(conversion_posting(instruction, source, target, price, fee))

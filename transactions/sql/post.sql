@@ -44,9 +44,9 @@ new_conversion AS (
                transaction_id uuid, source_currency text, target_currency text,
                source_amount numeric, target_amount numeric, fixed_side text,
                mid_rate numeric, client_rate numeric, spread_bps numeric,
-               premium_bps numeric, widening_bps numeric, spread_amount numeric, rate_ids jsonb, rate_as_of timestamptz,
-               exact_target numeric, residual numeric,
-               policy_id uuid, tier text, quote_id uuid)
+               premium_bps numeric, widening_bps numeric, spread_amount numeric,
+               rate_ids jsonb, rate_as_of timestamptz, exact_target numeric,
+               residual numeric, policy_id uuid, tier text, quote_id uuid)
 ),
 new_entry AS (
     INSERT INTO transactions_entry

@@ -3,6 +3,13 @@
 from transactions.views.books import BooksViewSet
 from transactions.views.holds import HoldViewSet
 from transactions.views.movements import MovementViewSet
+from transactions.views.quotes import QuoteViewSet
 from transactions.views.undoing import UndoingViewSet
 
-__all__ = ["BooksViewSet", "HoldViewSet", "MovementViewSet", "UndoingViewSet"]
+__all__ = [
+    "BooksViewSet",
+    "HoldViewSet",
+    "MovementViewSet",
+    "QuoteViewSet",
+    "UndoingViewSet",
+]

@@ -12,12 +12,11 @@ from paymentprocessor.api.documentation import IDEMPOTENCY_KEY, IF_MATCH
 from paymentprocessor.api.views import ApiViewSet
 from transactions import answers, services
 from transactions.instructions import read_instruction
-from transactions.models import FixedSide
-from transactions.postings import Posted
+from transactions.orders import ConvertRequest
+from transactions.postings import Instruction, Posted
 from transactions.serializers import (
     AmountRequest,
     ConversionAnswer,
-    ConvertRequest,
     MovementAnswer,
     TransferAnswer,
     TransferRequest,
@@ -102,26 +101,35 @@ class MovementViewSet(ApiViewSet):
         responses={201: ConversionAnswer, 200: ConversionAnswer},
     )
     def convert(self, request: Request, user_id: UUID) -> Response:
-        """Convert between two of a user's wallets at the present rate.
+        """Convert between two of a user's wallets, at the present rate or at a quote.
 
-        Give `amount` to sell exactly that much, or `to_amount` to buy exactly that
-        much.
+        Give `from_amount` to sell exactly that much, or `to_amount` to buy exactly that
+        much; with `min_to_amount` or `max_from_amount` nothing happens at a worse
+        price. A `quote_id` says all of that by itself.
         """
         must_see(request, user_id)
         order = ConvertRequest(data=request.data).parsed()
-        sells = "amount" in order
 
-        posted = services.convert(
-            read_instruction(request, order),
-            user_id,
-            order["from_currency"],
-            order["to_currency"],
-            order["amount"] if sells else order["to_amount"],
-            FixedSide.SOURCE if sells else FixedSide.TARGET,
-            now=timezone.now(),
-        )
+        posted = _converted(read_instruction(request, order), user_id, order)
 
         return moved(order, posted, answers.conversion(posted))
+
+
+def _converted(
+    instruction: Instruction, user_id: UUID, order: dict[str, Any]
+) -> Posted:
+    if "quote_id" in order:
+        return services.convert_at_quote(instruction, user_id, order["quote_id"])
+    return services.convert(
+        instruction,
+        user_id,
+        order["from_currency"],
+        order["to_currency"],
+        order["amount"],
+        order["fixed_side"],
+        services.Guards(order.get("min_to_amount"), order.get("max_from_amount")),
+        now=timezone.now(),
+    )
 
 
 def moved(order: dict[str, Any], posted: Posted, answer: dict[str, Any]) -> Response:
