@@ -153,6 +153,20 @@ def hold(
     )
 
 
+def hold_converting(
+    user: User, money: str, *, into: str, to: User | None = None, **words: object
+) -> Held:
+    """Promise `money`, to be paid in the currency `into`."""
+    return services.place_converting_hold(
+        Instruction(**words),
+        user.id,
+        *_split(money),
+        into,
+        to.id if to else None,
+        now=timezone.now(),
+    )
+
+
 def capture(
     held: Held, amount: str | None = None, *, final: bool = False, **words: object
 ) -> Posted:

@@ -79,7 +79,7 @@ def conversion(posted: Posted) -> dict[str, Any]:
         "transaction_id": posted.transaction.id,
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
-        **_price(posted),
+        **price(posted),
         "balances": {
             entry.currency: _money(entry, entry.balance_after).text
             for entry in _customers_entries(posted)
@@ -118,7 +118,7 @@ def transaction(
         "refundable": _refundable(posted, became),
         "hold": row.hold_id if own else None,
         "fee": _fee(posted).text if own else None,
-        "conversion": _price(posted) if posted.conversion and own else None,
+        "conversion": price(posted) if posted.conversion and own else None,
         "entries": [
             _entry(entry)
             for entry in posted.entries
@@ -165,7 +165,7 @@ def trial_balance(currencies: Iterable[TrialBalance]) -> dict[str, Any]:
 
 def _refundable(posted: Posted, became: Undone) -> str | None:
     """How much of a payment can still be given back; None where nothing ever could."""
-    if posted.transaction.type not in REFUNDED_TYPES:
+    if posted.transaction.type not in REFUNDED_TYPES or posted.conversion:
         return None
     paid = _principal(posted, posted.entries[0])
     left = paid - _money(posted.entries[0], became.refunded)
@@ -204,7 +204,8 @@ def _fee(posted: Posted) -> Money:
     return _money(posted.entries[0], posted.transaction.fee)
 
 
-def _price(posted: Posted) -> dict[str, Any]:
+def price(posted: Posted) -> dict[str, Any]:
+    """How a conversion came by its amounts."""
     row = posted.conversion
     assert isinstance(row, Conversion), "only conversions have a price"
     units = {

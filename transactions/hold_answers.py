@@ -6,8 +6,9 @@ replay reads word for word as its first answer did.
 
 from typing import Any
 
+from fx.money import Money, plain
 from transactions import answers
-from transactions.models import Hold, HoldStatus
+from transactions.models import HoldStatus
 from transactions.postings import Held, Posted
 
 
@@ -15,7 +16,7 @@ def hold(held: Held) -> dict[str, Any]:
     """A hold as it stands."""
     row = held.hold
     return {
-        **_terms(row),
+        **_terms(held),
         "captured": row.wallet.money(row.captured).text,
         "left": row.wallet.money(row.left).text,
         "status": row.status,
@@ -29,7 +30,7 @@ def placed(held: Held) -> dict[str, Any]:
     row = held.hold
     none_yet = row.amount - row.amount
     return {
-        **_terms(row),
+        **_terms(held),
         "captured": row.wallet.money(none_yet).text,
         "left": row.wallet.money(row.amount).text,
         "status": HoldStatus.ACTIVE,
@@ -51,25 +52,24 @@ def preview(held: Held, answer: dict[str, Any]) -> dict[str, Any]:
 
 def capture(posted: Posted) -> dict[str, Any]:
     """A part of a hold that was paid out: of which one, and to whom."""
-    payer_id = posted.transaction.owner_id
-    payees = [
-        entry.wallet.owner_id
-        for entry in posted.entries
-        if entry.wallet.owner_id not in (None, payer_id)
-    ]
+    row = posted.transaction.hold
+    assert row is not None, "a capture has a hold"
     return answers.movement(posted) | {
-        "hold_id": posted.transaction.hold_id,
-        "to_user_id": payees[0] if payees else None,
+        "hold_id": row.id,
+        "to_user_id": row.to_user_id,
+        "conversion": answers.price(posted) if posted.conversion else None,
     }
 
 
-def _terms(row: Hold) -> dict[str, Any]:
+def _terms(held: Held) -> dict[str, Any]:
+    row = held.hold
     return {
         "id": row.id,
         "user_id": row.owner_id,
         "currency": row.currency,
         "amount": row.wallet.money(row.amount).text,
         "fee": row.wallet.money(row.fee).text,
+        **_promised(held),
         "to_user_id": row.to_user_id,
         "expires_at": row.expires_at,
         "created_at": row.created_at,
@@ -78,4 +78,18 @@ def _terms(row: Hold) -> dict[str, Any]:
         # In an order of ours: jsonb forgets the client's, and so would a replay.
         "metadata": dict(sorted(row.metadata.items())),
         "idempotency_key": row.idempotency_key,
+    }
+
+
+def _promised(held: Held) -> dict[str, Any]:
+    """What a hold that converts will give; the quote says how it came about."""
+    quote, target = held.hold.quote, held.target
+    if quote is None or target is None:
+        nothing = ("quote_id", "to_currency", "to_amount", "fx_rate")
+        return dict.fromkeys(nothing)
+    return {
+        "quote_id": quote.id,
+        "to_currency": target.code,
+        "to_amount": Money(quote.target_amount, target).text,
+        "fx_rate": plain(quote.client_rate),
     }

@@ -20,6 +20,7 @@ from transactions.models import HoldStatus
 from transactions.serializers import (
     MovementAnswer,
     MovementRequest,
+    PriceAnswer,
     TransactionPage,
 )
 
@@ -64,12 +65,15 @@ class PlaceHoldRequest(MovementRequest):
     """How much of whose money is promised, to whom, and for how long.
 
     Without `to_user_id` it is the house's cash that captures pay. Without an expiry the
-    hold lasts `HOLD_DAYS`.
+    hold lasts `HOLD_DAYS`. With `to_currency` its captures convert, at a price that is
+    frozen now; a `quote_id` says which, with the currencies and the amount.
     """
 
     user_id = StrictUUIDField()
-    currency = CurrencyCodeField()
-    amount = AmountField()
+    currency = CurrencyCodeField(required=False)
+    amount = AmountField(required=False)
+    to_currency = CurrencyCodeField(required=False)
+    quote_id = StrictUUIDField(required=False)
     to_user_id = StrictUUIDField(required=False)
     expires_in = SecondsField(required=False, help_text="Seconds from now.")
     expires_at = InstantField(required=False)
@@ -79,7 +83,18 @@ class PlaceHoldRequest(MovementRequest):
             raise serializers.ValidationError(
                 {"expires_at": "Give either expires_in or expires_at."}, code="one_of"
             )
+        if "quote_id" in attrs:
+            spare = {"currency", "amount", "to_currency"} & attrs.keys()
+            _refuse(spare, "The quote says this.", "one_of")
+        else:
+            missing = {"currency", "amount"} - attrs.keys()
+            _refuse(missing, "Give it, or a quote_id.", "required")
         return attrs
+
+
+def _refuse(names: set[str], detail: str, code: str) -> None:
+    if names:
+        raise serializers.ValidationError(dict.fromkeys(names, detail), code=code)
 
 
 class CaptureHoldRequest(MovementRequest):
@@ -121,6 +136,10 @@ class HoldAnswer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     amount = serializers.CharField()
     fee = serializers.CharField()
+    quote_id = serializers.UUIDField(allow_null=True)
+    to_currency = serializers.CharField(allow_null=True)
+    to_amount = serializers.CharField(allow_null=True)
+    fx_rate = serializers.CharField(allow_null=True)
     to_user_id = serializers.UUIDField(allow_null=True)
     expires_at = serializers.DateTimeField()
     created_at = serializers.DateTimeField()
@@ -156,3 +175,4 @@ class CaptureAnswer(MovementAnswer):
 
     hold_id = serializers.UUIDField()
     to_user_id = serializers.UUIDField(allow_null=True)
+    conversion = PriceAnswer(allow_null=True)

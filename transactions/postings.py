@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from fx.money import Money
+from fx.money import Denomination, Money
 from transactions.models import (
     Conversion,
     Entry,
@@ -118,10 +118,11 @@ class Posted:
 
 @dataclass(frozen=True)
 class Held:
-    """A hold that was placed or voided, with its wallet; no money moved.
+    """A hold with its wallet and, if it converts, its quote and what it converts to.
 
     `replayed` tells whether that was just now, and is no part of the answer itself.
     """
 
     hold: Hold
+    target: Denomination | None = None
     replayed: bool = False

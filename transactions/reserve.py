@@ -22,14 +22,14 @@ from paymentprocessor.api.middleware import current_request_id
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
 from transactions.models import Hold, HoldStatus
-from transactions.postings import Held, Instruction
+from transactions.postings import Instruction
 
 _SQL = Path(__file__).parent / "sql"
 _PLACE = (_SQL / "place_hold.sql").read_text()
 _END = (_SQL / "end_holds.sql").read_text()
 
 
-def place(hold: Hold, instruction: Instruction) -> Held:
+def place(hold: Hold, instruction: Instruction) -> None:
     """Write a new hold, and hold that much more of its wallet.
 
     Needs a transaction in which the wallet was locked.
@@ -49,7 +49,6 @@ def place(hold: Hold, instruction: Instruction) -> Held:
         events=[_event_row(hold, currency=hold.currency)],
         holds=[_row(hold)],
     )
-    return Held(hold)
 
 
 def capture(hold: Hold, money: Money, *, final: bool) -> None:
@@ -64,13 +63,12 @@ def capture(hold: Hold, money: Money, *, final: bool) -> None:
     _let_go(hold, EXACT.subtract(reserved_before, hold.reserved))
 
 
-def void(hold: Hold, instruction: Instruction) -> Held:
+def void(hold: Hold, instruction: Instruction) -> None:
     """Give up what is left of the hold; the instruction's description is the reason."""
     hold.voided_by_key_id = instruction.api_key_id
     hold.voided_by_staff_id = instruction.staff_id
     hold.void_reason = instruction.description
     _end([hold], HoldStatus.VOIDED, keys=_key_rows(instruction, hold))
-    return Held(hold)
 
 
 def expire(holds: Sequence[Hold]) -> None:

@@ -26,6 +26,19 @@ def add_wallet(owner: User, currency: Currency) -> tuple[Wallet, bool]:
         existing.currency = currency
         return existing, False
 
+    open_house_accounts(currency)
+    wallet = Wallet.objects.create(owner=owner, currency=currency)
+    record_event(
+        "wallet.opened",
+        subject_id=wallet.id,
+        user_id=owner.pk,
+        currency=currency.code,
+    )
+    return wallet, True
+
+
+def open_house_accounts(currency: Currency) -> None:
+    """The house's accounts in that currency, wherever they are missing."""
     Wallet.objects.bulk_create(
         [
             Wallet(
@@ -37,11 +50,3 @@ def add_wallet(owner: User, currency: Currency) -> tuple[Wallet, bool]:
         ],
         ignore_conflicts=True,
     )
-    wallet = Wallet.objects.create(owner=owner, currency=currency)
-    record_event(
-        "wallet.opened",
-        subject_id=wallet.id,
-        user_id=owner.pk,
-        currency=currency.code,
-    )
-    return wallet, True

@@ -4,9 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Now
 
+from fx.models import Currency
+from fx.money import Denomination
 from transactions.errors import HoldNotFound
 from transactions.models import Hold, HoldStatus, Transaction
 from transactions.postings import Held, Posted
@@ -15,6 +24,10 @@ from transactions.queries.books import posted_transactions
 # True of a row that still says "active" after its time: the sweep has not come by.
 _OVERDUE = ExpressionWrapper(
     Q(status=HoldStatus.ACTIVE, expires_at__lte=Now()), output_field=BooleanField()
+)
+
+_TARGET_EXPONENT = Subquery(
+    Currency.objects.filter(code=OuterRef("quote__target_currency")).values("exponent")
 )
 
 # Where a page ends: the holds placed, or captures recorded, before this come next.
@@ -31,14 +44,14 @@ class HoldFilter:
 
 
 def held(hold_id: UUID, *, replayed: bool = False) -> Held:
-    """One hold with its wallet.
+    """One hold with its wallet and quote.
 
     :raises HoldNotFound:
     """
     hold = _holds().filter(pk=hold_id).first()
     if hold is None:
         raise HoldNotFound
-    return Held(_as_of_now(hold), replayed)
+    return _held(hold, replayed=replayed)
 
 
 def captures_of(hold_id: UUID, *, before: Position | None, limit: int) -> list[Posted]:
@@ -56,7 +69,7 @@ def holds(wanted: HoldFilter, *, before: Position | None, limit: int) -> list[He
     if before is not None:
         rows = rows.filter(_earlier("created_at", before))
     newest = rows.order_by("-created_at", "-id")[:limit]
-    return [Held(_as_of_now(row)) for row in newest]
+    return [_held(row) for row in newest]
 
 
 def _earlier(column: str, position: Position) -> Q:
@@ -68,15 +81,21 @@ def _earlier(column: str, position: Position) -> Q:
 
 
 def _holds() -> QuerySet[Hold]:
-    return Hold.objects.select_related("wallet__currency").annotate(overdue=_OVERDUE)
+    return Hold.objects.select_related("wallet__currency", "quote").annotate(
+        overdue=_OVERDUE, target_exponent=_TARGET_EXPONENT
+    )
 
 
-def _as_of_now(hold: Hold) -> Hold:
+def _held(hold: Hold, *, replayed: bool = False) -> Held:
     """What the sweep will write of a hold whose time is up is true already."""
     if hold.overdue:  # type: ignore[attr-defined]
         hold.status = hold.status_if_ended(HoldStatus.EXPIRED)
         hold.ended_at = hold.expires_at
-    return hold
+    target = None
+    if hold.quote is not None:
+        exponent = hold.target_exponent  # type: ignore[attr-defined]
+        target = Denomination(hold.quote.target_currency, exponent)
+    return Held(hold, target, replayed)
 
 
 def _matching(wanted: HoldFilter) -> Q:

@@ -6,7 +6,9 @@ from transactions.services.convert_at_quote import convert_at_quote
 from transactions.services.expire_holds import expire_holds
 from transactions.services.fold_totals import fold_totals
 from transactions.services.fund import fund
+from transactions.services.place_converting_hold import place_converting_hold
 from transactions.services.place_hold import place_hold
+from transactions.services.place_hold_at_quote import place_hold_at_quote
 from transactions.services.prune_keys import prune_keys
 from transactions.services.quote import quote
 from transactions.services.refund import refund
@@ -23,7 +25,9 @@ __all__ = [
     "expire_holds",
     "fold_totals",
     "fund",
+    "place_converting_hold",
     "place_hold",
+    "place_hold_at_quote",
     "prune_keys",
     "quote",
     "refund",

@@ -27,6 +27,8 @@ def refund(instruction: Instruction, transaction_id: UUID, amount: Decimal) -> P
     original = posted_transaction(transaction_id)
     if original.transaction.type not in REFUNDED_TYPES:
         raise NotReversible("Only a transfer or a capture is refunded.")
+    if original.conversion is not None:
+        raise NotReversible("What was converted is reversed, and not refunded.")
     wallets = take_hold_of(original)
     paid = {e.side: e for e in original.entries if e.wallet_id in wallets}
     payer = wallets[paid[Side.DEBIT].wallet_id]

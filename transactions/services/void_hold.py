@@ -4,9 +4,10 @@ from uuid import UUID
 
 from transactions import reserve
 from transactions.checks import check_version
-from transactions.holding import find_terms, lock_active
+from transactions.holding import lock_active
 from transactions.movement import moves_money
 from transactions.postings import Held, Instruction
+from transactions.queries import held
 from wallets.locking import lock_any_wallets
 
 
@@ -20,8 +21,10 @@ def void_hold(instruction: Instruction, hold_id: UUID) -> Held:
     :raises Refusal: HoldNotFound, HoldNotActive, VersionMismatch,
         IdempotencyKeyReused.
     """
-    terms = find_terms(hold_id)
-    [wallet] = lock_any_wallets([terms.wallet_id])
+    terms = held(hold_id)
+    [wallet] = lock_any_wallets([terms.hold.wallet_id])
     check_version(wallet, instruction)
+    hold = lock_active(terms.hold, wallet)
+    reserve.void(hold, instruction)
 
-    return reserve.void(lock_active(hold_id, wallet), instruction)
+    return Held(hold, terms.target)

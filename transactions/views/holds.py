@@ -1,6 +1,6 @@
 """`/v1/holds`: money that is promised, then paid out, given up, or expired."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ from transactions.hold_serializers import (
 )
 from transactions.instructions import read_instruction
 from transactions.models import HoldStatus
-from transactions.postings import Held, Posted
+from transactions.postings import Held, Instruction, Posted
 from transactions.queries import HoldFilter
 from transactions.queries.holds import Position
 from transactions.views.movements import moved
@@ -67,20 +67,15 @@ class HoldViewSet(ApiViewSet):
         responses={201: HoldAnswer, 200: HoldAnswer},
     )
     def place(self, request: Request) -> Response:
-        """Hold some of a user's money: less is available, and nothing moves."""
+        """Hold some of a user's money: less is available, and nothing moves.
+
+        With `to_currency`, or at a quote, the captures convert: rate and both amounts
+        are frozen, and whatever the parts, they add up to exactly that.
+        """
         order = PlaceHoldRequest(data=request.data).parsed()
         must_see(request, order["user_id"])
-        now = timezone.now()
 
-        held = services.place_hold(
-            read_instruction(request, order),
-            order["user_id"],
-            order["currency"],
-            order["amount"],
-            order.get("to_user_id"),
-            expires_at=_expiry(order, now),
-            now=now,
-        )
+        held = _placed(read_instruction(request, order), order)
 
         answer = hold_answers.placed(held)
         if order.get("preview"):
@@ -149,6 +144,22 @@ class HoldViewSet(ApiViewSet):
 
         page = paginate(captures, limit, _position_of_capture).answer(answer)
         return Response(hold_answers.hold(held) | {"captures": page})
+
+
+def _placed(instruction: Instruction, order: dict[str, Any]) -> Held:
+    now = timezone.now()
+    common = {
+        "to_user_id": order.get("to_user_id"),
+        "expires_at": _expiry(order, now),
+        "now": now,
+    }
+    place: Callable[..., Held] = services.place_hold
+    what = ["currency", "amount"]
+    if "quote_id" in order:
+        place, what = services.place_hold_at_quote, ["quote_id"]
+    elif "to_currency" in order:
+        place, what = services.place_converting_hold, [*what, "to_currency"]
+    return place(instruction, order["user_id"], *map(order.get, what), **common)
 
 
 def _held(
