@@ -43,6 +43,7 @@ SELECT law.name, 'is missing or not valid'
         ('transactions_reference_unique_per_owner'),
         ('transactions_reversed_once'),
         ('transactions_hold_reference_unique_per_owner'),
+        ('transactions_hold_uses_a_quote_once'),
         ('transactions_idempotencykey_pkey'),
         ('transactions_entry_pkey'),
         ('wallets_one_live_per_owner_and_currency'),

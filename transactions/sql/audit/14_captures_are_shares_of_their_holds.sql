@@ -1,12 +1,13 @@
 -- Capture by capture, what a hold has paid is the share of what was agreed that goes
 -- with what was captured, rounded down: the fee and, of a hold that converts, the target
 -- and the spread. So a hold that was captured whole has paid all of it, and not a unit
--- more. Each capture is at the rate of the hold's quote.
+-- more. Each capture is at the rate of the hold's quote, and its figures are its
+-- entries'.
 WITH paid AS (
     SELECT capture.id, hold.id AS hold_id, hold.amount, hold.fee, hold.quote_id,
            conversion.transaction_id AS converts, conversion.source_amount,
            conversion.client_rate, conversion.exact_target, conversion.target_amount,
-           conversion.residual, entry.amount - capture.fee AS sold,
+           conversion.residual, conversion.spread_amount, entry.amount - capture.fee AS sold,
            sum(entry.amount - capture.fee) OVER so_far AS captured,
            sum(capture.fee) OVER so_far AS fee_paid,
            sum(conversion.target_amount) OVER so_far AS bought,
@@ -38,4 +39,14 @@ SELECT paid.id::text AS offender,
          OR paid.source_amount <> sold
          OR paid.client_rate <> quote.client_rate
          OR paid.exact_target <> sold * quote.client_rate
-         OR paid.residual <> paid.exact_target - paid.target_amount))
+         OR paid.residual <> paid.exact_target - paid.target_amount
+         OR (paid.target_amount, paid.spread_amount) <> (
+                SELECT coalesce(sum(given.amount) FILTER (
+                           WHERE wallet.purpose IN ('customer', 'cash')), 0),
+                       coalesce(sum(given.amount) FILTER (
+                           WHERE wallet.purpose = 'fx_income'), 0)
+                  FROM transactions_entry AS given
+                  JOIN wallets_wallet AS wallet ON wallet.id = given.wallet_id
+                 WHERE given.transaction_id = paid.id
+                   AND given.side = 'credit'
+                   AND given.currency = quote.target_currency)))
