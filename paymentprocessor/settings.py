@@ -12,7 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from paymentprocessor import devdb
+from paymentprocessor import console, devdb
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -22,6 +22,10 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 
 DEVELOPMENT = env.bool("DEVELOPMENT", False)
 DEBUG = env.bool("DEBUG", False)
+# What the console calls this installation; anything but `production` shows a banner.
+ENVIRONMENT_NAME = env.str(
+    "ENVIRONMENT_NAME", "development" if DEVELOPMENT else "production"
+)
 
 if not (DEVELOPMENT or env.str("SECRET_KEY", "")):
     raise ImproperlyConfigured(
@@ -40,9 +44,15 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # --- What the product does -------------------------------------------------------
 
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
+# In which the house reckons what its positions are worth.
+REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")
 # The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
 # Thursday is the newest one until Tuesday afternoon, five days later.
 FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))
+# The rates of the day, which the periodic worker and `load_rates --url` fetch.
+ECB_URL = env.str(
+    "ECB_URL", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
+)
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
 # How long a hold lasts unless the client says, and at most.
@@ -57,19 +67,22 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # --- Django ----------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "backoffice",
+    "worker",
+    "backoffice.apps.BackofficeConfig",
     "transactions",
     "wallets",
     "fx",
     "webhooks",
     "users",
     "paymentprocessor",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "backoffice.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -81,6 +94,7 @@ MIDDLEWARE = [
     "paymentprocessor.api.metrics.MetricsMiddleware",
     "paymentprocessor.api.handlers.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "paymentprocessor.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -151,6 +165,24 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# --- The periodic worker ---------------------------------------------------------
+
+# When which job runs, in the five fields of cron, by UTC; empty is never.
+WORKER_SCHEDULE = {
+    "fetch_rates": env.str("WHEN_TO_FETCH_RATES", "5 * * * *"),
+    "fold_totals": env.str("WHEN_TO_FOLD_TOTALS", "*/5 * * * *"),
+    "book_positions": env.str("WHEN_TO_BOOK_POSITIONS", "*/5 * * * *"),
+    "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
+    "expire_holds": env.str("WHEN_TO_EXPIRE_HOLDS", "* * * * *"),
+    "prune_keys": env.str("WHEN_TO_PRUNE_KEYS", "20 3 * * *"),
+    "prune_jobs": "50 3 * * *",
+}
+WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)
+# A worker that was silent for so long is dead, and its job somebody else's.
+WORKER_STALLED_AFTER_S = env.int("WORKER_STALLED_AFTER_S", 30)
+# A worker that starts makes up for what was due while none ran, up to a week ago.
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": timedelta(days=7).total_seconds()}
+
 # --- API -------------------------------------------------------------------------
 
 APPEND_SLASH = False
@@ -182,7 +214,10 @@ READINESS_CHECKS = [
     "paymentprocessor.health.database",
     "paymentprocessor.health.migrations",
     "paymentprocessor.health.rates",
+    "worker.health.worker",
 ]
+# What `/metrics` asks when it is read, beside what the processes counted.
+METRICS_COLLECTORS = ["worker.metrics.WorkerCollector"]
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "FX Payment Processor",
@@ -244,6 +279,9 @@ X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+CONTENT_SECURITY_POLICY = console.CONTENT_SECURITY_POLICY
+UNFOLD = console.unfold(ENVIRONMENT_NAME)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -262,6 +300,13 @@ LOGGING = {
             "formatter": "line",
             "filters": ["request_id"],
         }
+    },
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},
+        # What became of a job is told once, by `worker.periodic`; the worker's own
+        # troubles are told by the second of these.
+        "procrastinate.worker": {"level": "CRITICAL"},
+        "procrastinate.worker.worker": {"level": "WARNING"},
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from fx.models import PricingPolicy, Rate
 from fx.money import Money
-from transactions import queries, services
-from transactions.models import FixedSide
+from transactions import queries, services, treasury_answers
+from transactions.models import FixedSide, PositionBook
 from transactions.postings import Held, Instruction, Posted
 from users.models import User
 from wallets.queries import wallets_of
@@ -114,10 +114,10 @@ def holdings(user: User, *, at: datetime | None = None) -> dict[str, str]:
     return {money.currency.code: money.text for money in held if money.amount}
 
 
-def house() -> dict[str, str]:
+def house(*, at: datetime | None = None) -> dict[str, str]:
     """What each house account holds: debits for cash, credits for the others."""
     held = {}
-    for currency in queries.trial_balance():
+    for currency in queries.trial_balance(at=at):
         for total in currency.totals:
             if total.purpose == "customer":
                 continue
@@ -201,3 +201,34 @@ def reserved(user: User) -> dict[str, tuple[str, str]]:
         )
         for wallet in wallets_of(user.id)
     }
+
+
+def hedge(sold: str, *, for_: str, **words: object) -> Posted:
+    """The house sells `sold` to the market for the money `for_`."""
+    words = {"description": "less risk", **words}
+    return services.record_hedge(
+        Instruction(**words), *_split(sold), *_split(for_), counterparty="A bank"
+    )
+
+
+def position(
+    currency: str, *figures: str, at: datetime | None = None
+) -> tuple[str | None, ...]:
+    """Figures of one position as the API tells them, now or then."""
+    told = treasury_answers.positions(queries.positions(at=at, now=timezone.now()))
+    [one] = [row for row in told["positions"] if row["currency"] == currency]
+    return tuple(one[figure] for figure in figures)
+
+
+def results(*, at: datetime | None = None) -> tuple[str | None, str | None]:
+    """All that the house's positions have realised, and have not yet."""
+    told = treasury_answers.positions(queries.positions(at=at, now=timezone.now()))
+    return told["realised"], told["unrealised"]
+
+
+def book() -> None:
+    """Write the positions' book on, up to this moment."""
+    now = timezone.now()
+    while not PositionBook.objects.filter(booked_until__gt=now).exists():
+        # Somebody else's transaction on this server may still be at work.
+        services.book_positions(slack=timedelta(0))

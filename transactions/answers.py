@@ -30,7 +30,7 @@ def movement(posted: Posted) -> dict[str, Any]:
         "fee": _fee(posted).text,
         "new_balance": _money(entry, entry.balance_after).text,
         "wallet_version": entry.wallet_version,
-        **_words(posted),
+        **words(posted),
     }
 
 
@@ -42,6 +42,18 @@ def transfer(posted: Posted) -> dict[str, Any]:
         if entry.wallet.owner_id not in (None, posted.transaction.owner_id)
     }
     return movement(posted) | {"to_user_id": payee}
+
+
+def payment(posted: Posted) -> dict[str, Any]:
+    """A transfer out of several wallets, with the conversions made for it."""
+    return transfer(posted) | {
+        "conversions": [conversion(part) for part in posted.parts]
+    }
+
+
+def adjustment(posted: Posted) -> dict[str, Any]:
+    """A correction says on which side it was."""
+    return movement(posted) | {"side": _own_entry(posted).side}
 
 
 def refund(posted: Posted) -> dict[str, Any]:
@@ -60,17 +72,31 @@ def reversal(posted: Posted) -> dict[str, Any]:
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
         "reverses": posted.transaction.reverses_id,
-        "entries": [_entry(entry) for entry in posted.entries],
-        **_words(posted),
+        "entries": entries(posted),
+        **words(posted),
     }
+
+
+def entries(posted: Posted) -> list[dict[str, Any]]:
+    """All lines of a transaction, the house's too."""
+    return [_entry(entry) for entry in posted.entries]
 
 
 def preview(posted: Posted, answer: dict[str, Any]) -> dict[str, Any]:
     """The answer there would be, with the owner's entries and without an id."""
     owner_id = posted.transaction.owner_id
-    own = [e for e in posted.entries if e.wallet.owner_id == owner_id]
-    entries = {"entries": [_entry(entry) for entry in own]}
-    return entries | answer | {"preview": True, "transaction_id": None}
+    own = [
+        entry
+        for one in (*posted.parts, posted)
+        for entry in one.entries
+        if entry.wallet.owner_id == owner_id
+    ]
+    shown = {"entries": [_entry(entry) for entry in own]}
+    unnamed: dict[str, Any] = {"preview": True, "transaction_id": None}
+    if posted.parts:
+        parts = [part | {"transaction_id": None} for part in answer["conversions"]]
+        unnamed["conversions"] = parts
+    return shown | answer | unnamed
 
 
 def conversion(posted: Posted) -> dict[str, Any]:
@@ -87,7 +113,7 @@ def conversion(posted: Posted) -> dict[str, Any]:
         "wallet_versions": {
             entry.currency: entry.wallet_version for entry in _customers_entries(posted)
         },
-        **_words(posted),
+        **words(posted),
     }
 
 
@@ -113,6 +139,7 @@ def transaction(
         "recorded_at": row.recorded_at,
         "reverses": row.reverses_id,
         "reversed_by": became.reversed_by,
+        "part_of": row.part_of_id,
         "refunds": row.refunds_id,
         "refunded_by": became.refunded_by,
         "refundable": _refundable(posted, became),
@@ -172,7 +199,7 @@ def _refundable(posted: Posted, became: Undone) -> str | None:
     return (left - left if became.reversed_by else left).text
 
 
-def _words(posted: Posted) -> dict[str, Any]:
+def words(posted: Posted) -> dict[str, Any]:
     """What the client said of the transaction, and when it was."""
     row = posted.transaction
     return {

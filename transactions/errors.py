@@ -63,9 +63,15 @@ class DuplicateReference(Refusal):
     status = 409
     code = "duplicate_reference"
 
-    def __init__(self, reference: str | None, *, of: str = "transaction") -> None:
+    def __init__(
+        self,
+        reference: str | None,
+        owner: str = "This user",
+        *,
+        of: str = "transaction",
+    ) -> None:
         super().__init__(
-            f"This user already has a {of} of this reference.", reference=reference
+            f"{owner} already has a {of} of this reference.", reference=reference
         )
 
 
@@ -153,6 +159,20 @@ class CaptureTooLarge(Refusal):
             f"Of this hold {left} is left to capture.",
             left=left.text,
             currency=left.currency.code,
+        )
+
+
+class LimitExceeded(Refusal):
+    """It would go beyond a limit; `headroom` is how much would not."""
+
+    code = "limit_exceeded"
+
+    def __init__(self, detail: str, limit: Money, headroom: Money) -> None:
+        super().__init__(
+            detail,
+            limit=limit.text,
+            headroom=headroom.text,
+            currency=limit.currency.code,
         )
 
 

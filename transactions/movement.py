@@ -134,6 +134,8 @@ def _as_refusal(clash: IntegrityError, instruction: Instruction) -> Refusal:
             return DuplicateReference(instruction.reference)
         if constraint == "transactions_hold_reference_unique_per_owner":
             return DuplicateReference(instruction.reference, of="hold")
+        if constraint == "transactions_reference_unique_of_the_house":
+            return DuplicateReference(instruction.reference, "The house")
         if constraint == "transactions_reversed_once":
             return AlreadyReversed()
         if constraint == "transactions_idempotencykey_pkey":

@@ -28,6 +28,7 @@ CASH = HouseAccount(Purpose.CASH)
 FX_POSITION = HouseAccount(Purpose.FX_POSITION)
 FX_INCOME = HouseAccount(Purpose.FX_INCOME)
 FEE_INCOME = HouseAccount(Purpose.FEE_INCOME)
+SUSPENSE = HouseAccount(Purpose.SUSPENSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class Instruction:
 class Posting:
     """One transaction to write: what it is, for whom, and its lines.
 
-    The `fee` is what the owner was charged, as it stands in the lines.
+    The `fee` is what the owner was charged, as it stands in the lines. A posting that
+    `is_part` belongs to the last one that is written with it.
     """
 
     type: TransactionType
@@ -100,6 +102,7 @@ class Posting:
     reverses_id: UUID | None = None
     refunds_id: UUID | None = None
     hold: Hold | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,13 +110,15 @@ class Posted:
     """A transaction as it stands in the books, with its entries in order of lines.
 
     The same whether it was written just now or read again, and so is every answer
-    made from it. `replayed` tells which, and is no part of the answer itself.
+    made from it. `replayed` tells which, and is no part of the answer itself. The
+    `parts` are transactions that were made for this one, in their order.
     """
 
     transaction: Transaction
     entries: Sequence[Entry]
     conversion: Conversion | None = None
     replayed: bool = False
+    parts: Sequence["Posted"] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from transactions.views import (
     HoldViewSet,
     MovementViewSet,
     QuoteViewSet,
+    TreasuryViewSet,
     UndoingViewSet,
 )
 
@@ -15,7 +16,7 @@ _WALLETS = "wallets/<uuid:user_id>"
 urlpatterns = [
     *(
         path(f"{_WALLETS}/{action}", MovementViewSet.as_view({"post": action}))
-        for action in ("fund", "withdraw", "transfer", "convert")
+        for action in ("fund", "withdraw", "transfer", "convert", "pay", "adjust")
     ),
     path(f"{_WALLETS}/balances", BooksViewSet.as_view({"get": "balances"})),
     path(f"{_WALLETS}/transactions", BooksViewSet.as_view({"get": "history"})),
@@ -40,6 +41,8 @@ urlpatterns = [
         path(f"holds/<uuid:hold_id>/{action}", HoldViewSet.as_view({"post": action}))
         for action in ("capture", "void")
     ),
+    path("positions", TreasuryViewSet.as_view({"get": "positions"})),
+    path("hedges", TreasuryViewSet.as_view({"post": "hedge"})),
     path("quotes", QuoteViewSet.as_view({"post": "create"})),
     path(
         "quotes/<uuid:quote_id>",

@@ -9,6 +9,22 @@ from webhooks.services import record_event
 _HOUSE_PURPOSES = [purpose for purpose in Purpose if purpose.is_house]
 
 
+def open_house_accounts(*currencies: Currency) -> None:
+    """The house's accounts in these currencies, where there are none yet."""
+    Wallet.objects.bulk_create(
+        [
+            Wallet(
+                id=house_account_id(purpose, currency.code),
+                purpose=purpose,
+                currency=currency,
+            )
+            for currency in currencies
+            for purpose in _HOUSE_PURPOSES
+        ],
+        ignore_conflicts=True,
+    )
+
+
 def add_wallet(owner: User, currency: Currency) -> tuple[Wallet, bool]:
     """The owner's live wallet in that currency, and whether it had to be opened.
 
@@ -35,18 +51,3 @@ def add_wallet(owner: User, currency: Currency) -> tuple[Wallet, bool]:
         currency=currency.code,
     )
     return wallet, True
-
-
-def open_house_accounts(currency: Currency) -> None:
-    """The house's accounts in that currency, wherever they are missing."""
-    Wallet.objects.bulk_create(
-        [
-            Wallet(
-                id=house_account_id(purpose, currency.code),
-                purpose=purpose,
-                currency=currency,
-            )
-            for purpose in _HOUSE_PURPOSES
-        ],
-        ignore_conflicts=True,
-    )

@@ -3,15 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from backoffice.admin.acts import carry_out
+from backoffice.admin.acts import carry_out, on_page
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import (
     NOTHING,
@@ -29,22 +27,30 @@ from fx.money import Money
 from transactions import services
 from transactions.models import Entry, Hold, HoldStatus, Side
 from transactions.postings import Instruction
+from users.acts import Actor
 
 LATEST = 100
-
-
-class ReasonForm(ActionForm):
-    """What is asked for beside the action."""
-
-    reason = forms.CharField(
-        required=False, max_length=500, strip=True, label="Reason: "
-    )
 
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
     """Holds, newest first, each with its captures; staff may void one."""
 
+    empty_hint = "Money is promised through the API: place a hold, and it is here."
+    export_columns = [
+        ("id", "id"),
+        ("created_at", "created_at"),
+        ("user_id", "owner_id"),
+        ("currency", "currency"),
+        ("amount", "amount"),
+        ("fee", "fee"),
+        ("captured", "captured"),
+        ("status", "status"),
+        ("expires_at", "expires_at"),
+        ("ended_at", "ended_at"),
+        ("to_user_id", "to_user_id"),
+        ("reference", "reference"),
+    ]
     list_display = [
         column_at("created_at"), "owner_link", "shown_amount", "shown_captured",
         "state", column_at("expires_at"), "payee", "shown_reference",
@@ -76,7 +82,17 @@ class HoldAdmin(ReadOnlyAdmin):
         "shown_metadata", "key_link", "staff_link", "voided_by",
     ]  # fmt: skip
     actions = ["void"]
-    action_form = ReasonForm
+    actions_detail = ["void_here"]
+    void_here = on_page(
+        "void",
+        "Void",
+        "What is left of the hold is available to its owner again, and the payee will "
+        "not get it. What was captured stays paid.",
+        permission="void",
+    )
+
+    def customer_of(self, row: Hold) -> UUID | None:
+        return row.owner_id
 
     @admin.display(description="owner")
     def owner_link(self, hold: Hold) -> SafeString | str:
@@ -171,22 +187,18 @@ class HoldAdmin(ReadOnlyAdmin):
         meant = id_begins(term) | Q(owner_id__in=owners) | Q(pk__in=named)
         return queryset.filter(meant), False
 
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Voiding is not writing the row, but the same permission."""
-        return bool(request.user.has_perm("transactions.change_hold"))
+    def has_void_permission(self, request: HttpRequest, hold: Any = None) -> bool:
+        return bool(request.user.has_perm("users.void_hold"))
 
-    @admin.action(
-        description="Void: give up what is left, for a reason", permissions=["operate"]
-    )
+    @admin.action(description="Void: give up what is left", permissions=["void"])
     def void(self, request: HttpRequest, holds: QuerySet[Hold]) -> None:
-        reason = request.POST.get("reason", "").strip()[:500]
-        if not reason:
-            self.message_user(request, "Say why, beside the action.", messages.ERROR)
-            return
-        staff_id: Any = request.user.pk
-        why = Instruction(principal_id=staff_id, staff_id=staff_id, description=reason)
-
-        def act(hold: Hold) -> None:
-            services.void_hold(why, hold.pk)
+        def act(hold: Hold, actor: Actor) -> None:
+            assert actor.staff_id is not None, "somebody is signed in"
+            why = Instruction(
+                principal_id=actor.staff_id,
+                staff_id=actor.staff_id,
+                description=actor.reason,
+            )
+            services.void_hold(why, hold.pk, actor=actor)
 
         carry_out(self, request, holds, act, done="Voided:")

@@ -14,6 +14,17 @@ from fx.models import Rate
 class RateAdmin(ReadOnlyAdmin):
     """Append-only: a correction is a further row."""
 
+    empty_hint = "Load them with manage.py load_rates; without rates nothing converts."
+    export_columns = [
+        ("id", "id"),
+        ("base", "base"),
+        ("quote", "quote"),
+        ("bid", "bid"),
+        ("ask", "ask"),
+        ("as_of", "as_of"),
+        ("provider", "provider"),
+        ("fetched_at", "fetched_at"),
+    ]
     list_display = [
         "pair",
         "shown_bid",

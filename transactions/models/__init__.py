@@ -6,6 +6,8 @@ from transactions.models.entry import Entry, Side
 from transactions.models.fold import Fold, FoldTotal
 from transactions.models.hold import Hold, HoldStatus
 from transactions.models.idempotency import IdempotencyKey
+from transactions.models.position import PositionBook, PositionStep
+from transactions.models.position_limit import PositionLimit
 from transactions.models.transaction import (
     REFUNDED_TYPES,
     Transaction,
@@ -22,6 +24,9 @@ __all__ = [
     "Hold",
     "HoldStatus",
     "IdempotencyKey",
+    "PositionBook",
+    "PositionLimit",
+    "PositionStep",
     "Side",
     "Transaction",
     "TransactionType",

@@ -25,6 +25,7 @@ class TransactionType(models.TextChoices):
     ADJUSTMENT = "adjustment"
     REVERSAL = "reversal"
     REFUND = "refund"
+    HEDGE = "hedge"
 
 
 # Payments, which can be given back; the others are reversed only.
@@ -38,6 +39,9 @@ class Transaction(models.Model):
     it, unique per owner for ever. `effective_at` is when it happened and `recorded_at`
     when we wrote it: taken by the database after the wallets were locked, so that along
     each wallet's versions it never goes back. `xid` orders writers (see `xid.py`).
+
+    A payment out of several wallets is a transfer with its conversions as parts
+    (`part_of`), written together.
 
     What undoes a transaction points to it and leaves it as it was: a reversal by
     `reverses`, once, and refunds by `refunds`, as long as something is left. A capture
@@ -86,6 +90,9 @@ class Transaction(models.Model):
     hold = models.ForeignKey(
         Hold, models.PROTECT, null=True, db_index=False, related_name="captures"
     )
+    part_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, related_name="parts"
+    )
     # What the owner was charged, as part of what the entries took or kept from them; in
     # the currency of the amount, and of a conversion's source.
     fee = models.DecimalField(
@@ -102,6 +109,12 @@ class Transaction(models.Model):
                 "reference",
                 condition=Q(reference__isnull=False),
                 name="transactions_reference_unique_per_owner",
+            ),
+            # Nobody is not the same as nobody for the one above.
+            models.UniqueConstraint(
+                "reference",
+                condition=Q(owner__isnull=True, reference__isnull=False),
+                name="transactions_reference_unique_of_the_house",
             ),
             models.UniqueConstraint(
                 "reverses",
@@ -128,6 +141,11 @@ class Transaction(models.Model):
                 "id",
                 condition=Q(hold__isnull=False),
                 name="transactions_captures",
+            ),
+            models.Index(
+                "part_of",
+                condition=Q(part_of__isnull=False),
+                name="transactions_parts",
             ),
         ]
 

@@ -12,6 +12,7 @@ from transactions.queries.books import (
     whole_history,
 )
 from transactions.queries.holds import HoldFilter, captures_of, held, holds
+from transactions.queries.positions import positions
 from transactions.queries.quotes import QuoteDetails, quote_details
 from transactions.queries.totals import trial_balance
 from transactions.queries.undone import refunded, undone
@@ -27,6 +28,7 @@ __all__ = [
     "newest_transaction_ids",
     "newest_transactions",
     "owner_of",
+    "positions",
     "posted_transaction",
     "posted_transactions",
     "quote_details",

@@ -18,6 +18,7 @@ from fx.offers import Order, make_offer
 from fx.policies import terms_now
 from fx.policy import LOCKS
 from fx.queries import cross, find_currency
+from transactions.exposure import exposure
 from users.queries import find_user
 
 
@@ -34,7 +35,7 @@ def quote(
     `amount` is in the currency of the fixed side. The database's clock counts.
 
     :raises Refusal: SameCurrency, UserNotFound, UserDeleted, UnsupportedCurrency,
-        LockNotOffered, RateUnavailable, AmountTooSmall, AmountTooLarge.
+        LockNotOffered, RateUnavailable, AmountTooSmall, AmountTooLarge, LimitExceeded.
     """
     with db_transaction.atomic(durable=True):
         user = find_user(user_id)
@@ -49,7 +50,16 @@ def quote(
         rate = cross(
             source.code, target.code, now=now, max_age=settings.FX_MAX_RATE_AGE
         )
-        offer = make_offer(order, rate, terms, premium_bps=premium_bps)
+        exposed = exposure((source.code, target.code), now=now)
+        offer = make_offer(
+            order,
+            rate,
+            terms,
+            premium_bps=premium_bps,
+            widening_bps=exposed.widening(source.code, target.code),
+        )
+        # Now, since what is promised is kept, wherever the position is by then.
+        exposed.check([offer.price])
         return Quote.objects.create(
             user_id=user_id,
             lock=lock,

@@ -4,6 +4,7 @@ from transactions.views.books import BooksViewSet
 from transactions.views.holds import HoldViewSet
 from transactions.views.movements import MovementViewSet
 from transactions.views.quotes import QuoteViewSet
+from transactions.views.treasury import TreasuryViewSet
 from transactions.views.undoing import UndoingViewSet
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "HoldViewSet",
     "MovementViewSet",
     "QuoteViewSet",
+    "TreasuryViewSet",
     "UndoingViewSet",
 ]

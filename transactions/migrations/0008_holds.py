@@ -12,8 +12,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("fx", "0004_prices_and_promises"),
-        ("transactions", "0004_fees_and_offers"),
-        ("users", "0003_tiers"),
+        ("transactions", "0007_what_positions_were_stays"),
+        ("users", "0005_tiers"),
         ("wallets", "0002_wallets_keep_their_identity"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

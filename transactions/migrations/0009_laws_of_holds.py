@@ -80,6 +80,6 @@ DROP FUNCTION transactions_check_new_hold();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("transactions", "0005_holds")]
+    dependencies = [("transactions", "0008_holds")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]
