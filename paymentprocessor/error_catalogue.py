@@ -93,7 +93,7 @@ ERROR_CODES = [
         409,
         "quote_already_used",
         "The quote has been used; a quote is used once.",
-        "Read it: `transaction_id` names its conversion.",
+        "Read it: `transaction_id` or `hold_id` names what used it.",
     ),
     ErrorCode(
         409,

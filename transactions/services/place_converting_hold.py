@@ -13,11 +13,13 @@ from fx.offers import Order, make_offer
 from fx.policy import LOCKS, Policy
 from fx.queries import cross, find_currency
 from transactions.checks import check_version
+from transactions.exposure import exposure
 from transactions.holding import expiry, promise
 from transactions.movement import moves_money
 from transactions.postings import Held, Instruction
 from users.queries import find_user
 from wallets.locking import Claim, lock_wallets
+from wallets.models import Wallet
 from wallets.opening import open_house_accounts
 
 
@@ -54,32 +56,39 @@ def place_converting_hold(
     [wallet] = lock_wallets(Claim(user_id, currency_code))
     check_version(wallet, instruction)
     money, target = fits(amount, wallet.currency.denomination), currency.denomination
-    lock = _lock(wallet.terms.policy, expires_at - now)
-    offer = make_offer(
-        Order(money, target, "source"),
-        cross(currency_code, to_currency, now=now, max_age=settings.FX_MAX_RATE_AGE),
-        wallet.terms,
-        premium_bps=wallet.terms.policy.premiums[lock],
+    quote = _quote(Order(money, target, "source"), wallet, expires_at, now)
+
+    return promise(
+        instruction,
+        wallet,
+        money,
+        fee=wallet.money(quote.fee),
+        to_user_id=to_user_id,
+        expires_at=expires_at,
+        quote=quote,
+        target=target,
     )
-    quote = Quote.objects.create(
-        user_id=user_id,
+
+
+def _quote(order: Order, wallet: Wallet, expires_at: datetime, now: datetime) -> Quote:
+    """A quote of this moment, used by the hold from the beginning."""
+    source, target, terms = order.source.code, order.target.code, wallet.terms
+    lock = _lock(terms.policy, expires_at - now)
+    offer = make_offer(
+        order,
+        cross(source, target, now=now, max_age=settings.FX_MAX_RATE_AGE),
+        terms,
+        premium_bps=terms.policy.premiums[lock],
+        widening_bps=exposure((source, target), now=now).widening(source, target),
+    )
+    return Quote.objects.create(
+        user_id=wallet.owner_id,
         status=QuoteStatus.USED,
         lock=lock,
         fee=offer.fee.amount,
         expires_at=expires_at,
         ended_at=now,
         **offer.columns(),
-    )
-
-    return promise(
-        instruction,
-        wallet,
-        money,
-        fee=offer.fee,
-        to_user_id=to_user_id,
-        expires_at=expires_at,
-        quote=quote,
-        target=target,
     )
 
 
