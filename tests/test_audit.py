@@ -19,6 +19,7 @@ _TRIGGERED = [
     "transactions_transaction",
     "transactions_entry",
     "transactions_conversion",
+    "transactions_hold",
     "transactions_positionstep",
     "wallets_wallet",
 ]

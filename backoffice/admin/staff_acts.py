@@ -19,6 +19,7 @@ ACT_KINDS = (
     "apikey.revoked",
     "currency.added",
     "currency.changed",
+    "hold.voided",
     "list.exported",
     "page.read",
     "staff.changed",

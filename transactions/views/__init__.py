@@ -1,6 +1,7 @@
 """Moving money and reading what moved, over HTTP."""
 
 from transactions.views.books import BooksViewSet
+from transactions.views.holds import HoldViewSet
 from transactions.views.movements import MovementViewSet
 from transactions.views.quotes import QuoteViewSet
 from transactions.views.treasury import TreasuryViewSet
@@ -8,6 +9,7 @@ from transactions.views.undoing import UndoingViewSet
 
 __all__ = [
     "BooksViewSet",
+    "HoldViewSet",
     "MovementViewSet",
     "QuoteViewSet",
     "TreasuryViewSet",
