@@ -21,6 +21,7 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         "Money",
         [
             ("Transactions", "swap_horiz", "transactions.transaction", ""),
+            ("Holds", "pause_circle", "transactions.hold", ""),
             ("House accounts", "account_balance", "wallets.wallet", "?purpose=house"),
         ],
     ),

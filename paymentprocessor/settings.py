@@ -71,6 +71,11 @@ if not (
     )
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
+# How long a hold lasts unless the client says, and at most.
+HOLD_DAYS = env.int("HOLD_DAYS", 7)
+MAX_HOLD_DAYS = env.int("MAX_HOLD_DAYS", 30)
+if not 0 < HOLD_DAYS <= MAX_HOLD_DAYS:
+    raise ImproperlyConfigured("HOLD_DAYS must be from 1 to MAX_HOLD_DAYS.")
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", "6000/minute")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
@@ -185,6 +190,7 @@ WORKER_SCHEDULE = {
     "fold_totals": env.str("WHEN_TO_FOLD_TOTALS", "*/5 * * * *"),
     "book_positions": env.str("WHEN_TO_BOOK_POSITIONS", "*/5 * * * *"),
     "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
+    "expire_holds": env.str("WHEN_TO_EXPIRE_HOLDS", "* * * * *"),
     "prune_keys": env.str("WHEN_TO_PRUNE_KEYS", "20 3 * * *"),
     "prune_jobs": "50 3 * * *",
 }

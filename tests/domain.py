@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+from django.db import transaction as db_transaction
 from django.utils import timezone
 
 from fx.models import PricingPolicy, Rate
@@ -12,10 +14,11 @@ from fx.money import Money
 from tests.factories import StaffFactory
 from transactions import queries, services, treasury_answers
 from transactions.models import FixedSide, PositionBook, PositionLimit
-from transactions.postings import Instruction, Posted
+from transactions.postings import Held, Instruction, Posted
 from transactions.queries.position_limits import forget_limits
 from users.models import User
 from wallets.models import Limit, Wallet
+from wallets.queries import wallets_of
 from wallets.services import Scope, set_limit
 
 # One euro in other currencies, round enough to reckon by hand.
@@ -139,7 +142,7 @@ def refund(posted: Posted, amount: str, **words: object) -> Posted:
     return services.refund(Instruction(**words), posted.transaction.id, Decimal(amount))
 
 
-def limit(
+def at_most(
     most: str | None = None,
     *,
     per: str,
@@ -168,6 +171,71 @@ def limit(
         max_count=count,
         reason="A test.",
     )
+
+
+def hold(
+    user: User, money: str, *, to: User | None = None, days: float = 7, **words: object
+) -> Held:
+    """Promise `money` to another user or, without one, to the house's cash."""
+    now = timezone.now()
+    return services.place_hold(
+        Instruction(**words),
+        user.id,
+        *_split(money),
+        to.id if to else None,
+        expires_at=now + timedelta(days=days),
+        now=now,
+    )
+
+
+def hold_converting(
+    user: User, money: str, *, into: str, to: User | None = None, **words: object
+) -> Held:
+    """Promise `money`, to be paid in the currency `into`."""
+    return services.place_converting_hold(
+        Instruction(**words),
+        user.id,
+        *_split(money),
+        into,
+        to.id if to else None,
+        now=timezone.now(),
+    )
+
+
+def capture(
+    held: Held, amount: str | None = None, *, final: bool = False, **words: object
+) -> Posted:
+    part = None if amount is None else Decimal(amount)
+    return services.capture_hold(Instruction(**words), held.hold.id, part, final=final)
+
+
+def void(held: Held, **words: object) -> Held:
+    return services.void_hold(Instruction(**words), held.hold.id)
+
+
+def run_out(held: Held) -> None:
+    """Let the hold's time be up, which the laws would not let anybody do."""
+    with db_transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        law = "TRIGGER transactions_hold_goes_forward"
+        cursor.execute(f"ALTER TABLE transactions_hold DISABLE {law}")
+        cursor.execute(
+            "UPDATE transactions_hold SET expires_at = statement_timestamp()"
+            " WHERE id = %s",
+            [held.hold.id],
+        )
+        cursor.execute(f"ALTER TABLE transactions_hold ENABLE ALWAYS {law}")
+
+
+def reserved(user: User) -> dict[str, tuple[str, str]]:
+    """What is held and what is available: `{"USD": ("40.00", "60.00")}`."""
+    return {
+        wallet.currency_id: (
+            wallet.money(wallet.held).text,
+            wallet.money(wallet.available).text,
+        )
+        for wallet in wallets_of(user.id)
+    }
 
 
 def hedge(sold: str, *, for_: str, **words: object) -> Posted:

@@ -21,6 +21,7 @@ _TRIGGERED = [
     "transactions_conversion",
     "transactions_limitseries",
     "transactions_limituse",
+    "transactions_hold",
     "transactions_positionstep",
     "wallets_wallet",
 ]

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests.domain import convert, fund, limit, transfer, withdraw
+from tests.domain import at_most, convert, fund, transfer, withdraw
 from tests.passing import let_pass
 from tests.test_audit import broken, sabotage
 from tests.test_laws import refused
@@ -73,7 +73,7 @@ class TestRules:
         )
 
     def test_are_one_per_scope(self):
-        limit("1.00 USD", per="day")
+        at_most("1.00 USD", per="day")
 
         refused(
             insert(),
@@ -86,17 +86,17 @@ class TestRules:
         ["max_amount = 2", "tier = 'vip'", "reason = 'another'", "ended_at = NULL"],
     )
     def test_are_never_edited(self, change):
-        limit("1.00 USD", per="day")
+        at_most("1.00 USD", per="day")
 
         refused(f"UPDATE wallets_limit SET {change}", says="ends once")
 
     def test_end_once(self):
-        end_limit(limit("1.00 USD", per="day").id, reason="Over")
+        end_limit(at_most("1.00 USD", per="day").id, reason="Over")
 
         refused("UPDATE wallets_limit SET ended_at = now()", says="ends once")
 
     def test_are_never_removed(self):
-        limit("1.00 USD", per="day")
+        at_most("1.00 USD", per="day")
 
         refused("DELETE FROM wallets_limit", says="never removed")
         refused("TRUNCATE wallets_limit", says="never removed")
@@ -107,8 +107,8 @@ class TestRules:
 def used(alice, bob, rates):
     """Some use of all there is: with a gap, and with some of it out of sight."""
     fund(alice, "100.00 USD")
-    limit("900.00", per="month")
-    rule = limit("900.00 USD", per="month", type="transfer")
+    at_most("900.00", per="month")
+    rule = at_most("900.00 USD", per="month", type="transfer")
     transfer(alice, "10.00 USD", to=bob)
     let_pass(timedelta(days=40))
     transfer(alice, "10.00 USD", to=bob)
@@ -117,7 +117,7 @@ def used(alice, bob, rates):
     convert(alice, "10.00 USD", to="EUR")
     withdraw(alice, "5.00 EUR")
     let_pass(timedelta(hours=1))
-    limit("900.00 USD", per="month", type="transfer")
+    at_most("900.00 USD", per="month", type="transfer")
     transfer(alice, "10.00 USD", to=bob)
 
 

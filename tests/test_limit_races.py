@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.domain import charge, fund, limit, publish_rates, transfer, withdraw
+from tests.domain import at_most, charge, fund, publish_rates, transfer, withdraw
 from tests.factories import CustomerFactory
 from tests.test_concurrency import _patient  # noqa: F401 - a fixture
 from tests.threads import at_once, deadlocks
@@ -40,7 +40,7 @@ def outcomes(actions):
 class TestRacingTransfers:
     def test_never_exceed_an_amount(self, rich):
         bob = CustomerFactory(name="Bob")
-        limit("100.00 USD", per="day", type="transfer")
+        at_most("100.00 USD", per="day", type="transfer")
 
         moved, _ = outcomes([lambda: transfer(rich, "7.00 USD", to=bob)] * RACERS)
 
@@ -49,7 +49,7 @@ class TestRacingTransfers:
 
     def test_never_exceed_a_number(self, rich):
         bob = CustomerFactory(name="Bob")
-        limit(per="day", count=9, type="transfer")
+        at_most(per="day", count=9, type="transfer")
 
         moved, _ = outcomes([lambda: transfer(rich, "1.00 USD", to=bob)] * RACERS)
 
@@ -57,7 +57,7 @@ class TestRacingTransfers:
 
     def test_out_of_two_wallets_never_exceed_one_amount_for_both(self, rich):
         bob = CustomerFactory(name="Bob")
-        limit("100.00", per="day", type="transfer")
+        at_most("100.00", per="day", type="transfer")
         broken = deadlocks()
 
         moved, _ = outcomes(
@@ -74,8 +74,8 @@ class TestRacingTransfers:
 
     def test_of_a_series_just_begun_count_each_other(self, rich):
         """All see that there is none, and one of them begins it."""
-        limit("22503.00", per="month")
-        limit("15.00 USD", per="month", type="withdrawal")
+        at_most("22503.00", per="month")
+        at_most("15.00 USD", per="month", type="withdrawal")
 
         moved, _ = outcomes([lambda: withdraw(rich, "1.00 USD")] * 8)
 
@@ -86,9 +86,9 @@ class TestRacingTransfers:
     def test_there_and_back_wait_for_each_other_and_no_more(self, rich):
         bob = CustomerFactory(name="Bob")
         fund(bob, "1000.00 USD")
-        limit("5000.00", per="day", type="transfer")
-        limit("5000.00 USD", per="day")
-        limit("9000000.00", per="month")
+        at_most("5000.00", per="day", type="transfer")
+        at_most("5000.00 USD", per="day")
+        at_most("9000000.00", per="month")
         broken = deadlocks()
 
         moved, _ = outcomes(

@@ -5,8 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from fx.money import Money
-from transactions.models import Conversion, Entry, Side, Transaction, TransactionType
+from fx.money import Denomination, Money
+from transactions.models import (
+    Conversion,
+    Entry,
+    Hold,
+    Side,
+    Transaction,
+    TransactionType,
+)
 from wallets.models import Purpose, Wallet, house_account_id
 
 
@@ -94,6 +101,7 @@ class Posting:
     conversion: Conversion | None = None
     reverses_id: UUID | None = None
     refunds_id: UUID | None = None
+    hold: Hold | None = None
     is_part: bool = False
 
 
@@ -111,3 +119,15 @@ class Posted:
     conversion: Conversion | None = None
     replayed: bool = False
     parts: Sequence["Posted"] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A hold with its wallet and, if it converts, its quote and what it converts to.
+
+    `replayed` tells whether that was just now, and is no part of the answer itself.
+    """
+
+    hold: Hold
+    target: Denomination | None = None
+    replayed: bool = False

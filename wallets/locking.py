@@ -126,3 +126,20 @@ def _open(claim: Claim) -> None:
     if not claim.opens:
         raise WalletNotFound(claim.currency_code)
     add_wallet(owner, currency)
+
+
+def lock_any_wallets(
+    ids: Collection[UUID], *, skip_locked: bool = False
+) -> list[Wallet]:
+    """These wallets by the order of their ids, also deleted ones, locked until commit.
+
+    For what may happen on a wallet that moves no more. Needs a transaction. With
+    `skip_locked` those that somebody else has locked are left out, and nobody waits.
+    """
+    return list(
+        Wallet.all_objects.filter(pk__in=ids)
+        .select_related("currency")
+        # The same order as above, for the same reason.
+        .order_by("pk")
+        .select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
+    )

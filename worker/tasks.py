@@ -55,6 +55,11 @@ def expire_quotes(now: datetime) -> None:  # noqa: ARG001
 
 
 @periodic()
+def expire_holds(now: datetime) -> None:  # noqa: ARG001
+    transactions.expire_holds()
+
+
+@periodic()
 def prune_keys(now: datetime) -> None:
     age = timedelta(days=settings.IDEMPOTENCY_KEY_DAYS)
     transactions.prune_keys(before=now - age)

@@ -9,6 +9,7 @@ from backoffice.admin.breakers import VerdictAdmin
 from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
 from backoffice.admin.feeds import FeedAdmin, FeedErrorAdmin
+from backoffice.admin.holds import HoldAdmin
 from backoffice.admin.positions import PositionAdmin, PositionLimitAdmin
 from backoffice.admin.rates import RateAdmin
 from backoffice.admin.staff_acts import StaffActAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "EventAdmin",
     "FeedAdmin",
     "FeedErrorAdmin",
+    "HoldAdmin",
     "PositionAdmin",
     "PositionLimitAdmin",
     "RateAdmin",

@@ -12,12 +12,16 @@ from django.utils.safestring import SafeString
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import NOTHING, as_json, column_at, link, short_id
 from backoffice.search import id_begins
-from transactions.models import Transaction
+from transactions.models import Hold, Transaction
 from users.models import User
 from wallets.models import Wallet
 from webhooks.models import Event
 
 EVENT_TYPES = (
+    "hold.captured",
+    "hold.expired",
+    "hold.placed",
+    "hold.voided",
     "position.soft_limit_passed",
     "transaction.posted",
     "user.created",
@@ -30,6 +34,7 @@ EVENT_TYPES = (
     "wallet.unfrozen",
 )
 _SUBJECTS = {
+    "hold": Hold,
     "position": Wallet,
     "transaction": Transaction,
     "user": User,

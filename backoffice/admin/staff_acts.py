@@ -19,6 +19,7 @@ ACT_KINDS = (
     "apikey.revoked",
     "currency.added",
     "currency.changed",
+    "hold.voided",
     "limit.ended",
     "limit.set",
     "list.exported",

@@ -24,6 +24,7 @@ LISTS = [
     "users/apikey",
     "wallets/wallet",
     "transactions/transaction",
+    "transactions/hold",
     "fx/rate",
     "fx/currency",
     "fx/feed",

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from backoffice.tests.conftest import act, in_role, signed_in
 from fx.models import Rate
+from tests.domain import hold
 from transactions.models import Transaction
 from users.models import StaffAct, User
 from users.services import create_api_key
@@ -63,6 +64,13 @@ PAGES = {
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
     },
+    "transactions_hold": {
+        "changelist": (ROLES, ROLES),
+        "add": (NOBODY, NOBODY),
+        "change": (ROLES, NOBODY),
+        "export": (ROLES, ROLES),
+        "void_here": (SUPPORT, SUPPORT),
+    },
     "fx_rate": {
         "changelist": (ROLES, ROLES),
         "add": (NOBODY, NOBODY),
@@ -88,6 +96,7 @@ ACTIONS = {
     },
     "users_apikey": {"revoke_keys": PEOPLE},
     "wallets_wallet": {"freeze": FREEZERS, "unfreeze": FREEZERS, "close": SUPPORT},
+    "transactions_hold": {"void": SUPPORT},
 }
 # Pages that are about nobody's data: whoever has signed in may open them.
 OPEN = {
@@ -125,6 +134,7 @@ def rows(seeded, alice, console) -> dict[str, object]:
         "users_staffact": StaffAct.objects.first().pk,
         "wallets_wallet": Wallet.objects.filter(owner=alice).first().pk,
         "transactions_transaction": Transaction.objects.first().pk,
+        "transactions_hold": hold(alice, "1.00 USD").hold.pk,
         "fx_rate": Rate.objects.first().pk,
         "fx_currency": "USD",
         "webhooks_event": Event.objects.first().pk,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.domain import fund, limit, withdraw
+from tests.domain import at_most, fund, withdraw
 from tests.passing import let_pass
 from transactions.errors import LimitExceeded
 from transactions.models import LimitUse
@@ -30,7 +30,7 @@ class TestWindow:
         ],
     )
     def test_rolls(self, alice, window, length):
-        limit("100.00 USD", per=window, type="withdrawal")
+        at_most("100.00 USD", per=window, type="withdrawal")
         withdraw(alice, "60.00 USD")
         let_pass(length / 2)
         withdraw(alice, "40.00 USD")
@@ -49,7 +49,7 @@ class TestWindow:
         withdraw(alice, "30.00 USD")
         let_pass(timedelta(hours=20))
         withdraw(alice, "50.00 USD")
-        limit("100.00 USD", per="day", type="withdrawal")
+        at_most("100.00 USD", per="day", type="withdrawal")
 
         with pytest.raises(LimitExceeded) as refused:
             withdraw(alice, "20.01 USD")
@@ -59,13 +59,13 @@ class TestWindow:
         assert refused.value.members["used"] == "80.00"
 
     def test_reaches_over_a_time_without_a_rule(self, alice):
-        first = limit("100.00 USD", per="week", type="withdrawal")
+        first = at_most("100.00 USD", per="week", type="withdrawal")
         withdraw(alice, "10.00 USD")
         let_pass(timedelta(days=1))
         end_limit(first.id, reason="For a while")
         withdraw(alice, "20.00 USD")
         let_pass(timedelta(days=1))
-        limit("100.00 USD", per="week", type="withdrawal")
+        at_most("100.00 USD", per="week", type="withdrawal")
 
         with pytest.raises(LimitExceeded) as refused:
             withdraw(alice, "70.01 USD")
@@ -78,7 +78,7 @@ class TestWindow:
         ]  # fmt: skip
 
     def test_counts_for_a_tier_what_was_done_in_another(self, alice):
-        limit("100.00 USD", per="day", type="withdrawal", tier="vip")
+        at_most("100.00 USD", per="day", type="withdrawal", tier="vip")
         withdraw(alice, "500.00 USD")
         let_pass(timedelta(hours=2))
         withdraw(alice, "50.00 USD")
@@ -90,7 +90,7 @@ class TestWindow:
         assert refused.value.members["used"] == "550.00"
 
     def test_survives_that_old_uses_are_forgotten(self, alice):
-        limit("100.00 USD", per="month", type="withdrawal")
+        at_most("100.00 USD", per="month", type="withdrawal")
         for amount in ("10.00 USD", "20.00 USD", "30.00 USD"):
             withdraw(alice, amount)
             let_pass(timedelta(days=20))
@@ -112,7 +112,7 @@ class TestReplacing:
         wallet = Wallet.objects.get(owner=alice, currency="USD")
         subjects = [{}, {"tier": "vip"}, {"user": alice}, {"wallet": wallet}]
         return [
-            lambda n=n, subject=subject: limit(
+            lambda n=n, subject=subject: at_most(
                 f"{n}00.00 USD", per="day", type="withdrawal", **subject
             )
             for n, subject in enumerate(subjects, start=1)
@@ -134,26 +134,26 @@ class TestReplacing:
         )
 
     def test_only_in_its_own_window_type_and_currency(self, alice):
-        limit("100.00 USD", per="day", type="withdrawal")
-        limit("900.00 USD", per="week", type="withdrawal", user=alice)
-        limit("900.00 USD", per="day", user=alice)
-        limit("900.00 EUR", per="day", type="withdrawal", user=alice)
+        at_most("100.00 USD", per="day", type="withdrawal")
+        at_most("900.00 USD", per="week", type="withdrawal", user=alice)
+        at_most("900.00 USD", per="day", user=alice)
+        at_most("900.00 EUR", per="day", type="withdrawal", user=alice)
 
         with pytest.raises(LimitExceeded):
             withdraw(alice, "100.01 USD")
 
     def test_a_rule_of_another_tier_or_user_or_wallet_is_none(self, alice, bob):
         wallet, _ = open_wallet(alice.id, "EUR")
-        limit("1.00 USD", per="day", tier="vip")
-        limit("1.00 USD", per="day", user=bob)
-        limit("1.00 EUR", per="day", wallet=wallet)
+        at_most("1.00 USD", per="day", tier="vip")
+        at_most("1.00 USD", per="day", user=bob)
+        at_most("1.00 EUR", per="day", wallet=wallet)
 
         withdraw(alice, "100.00 USD")
 
     def test_setting_it_again_ends_the_rule_before(self, alice):
-        first = limit("100.00 USD", per="day", type="withdrawal")
+        first = at_most("100.00 USD", per="day", type="withdrawal")
         withdraw(alice, "90.00 USD")
-        limit("200.00 USD", per="day", type="withdrawal")
+        at_most("200.00 USD", per="day", type="withdrawal")
 
         withdraw(alice, "110.00 USD")
         with pytest.raises(LimitExceeded):
@@ -164,7 +164,7 @@ class TestReplacing:
         assert first.end_reason == "Replaced: A test."
 
     def test_ending_the_last_rule_sets_free(self, alice):
-        rule = limit("1.00 USD", per="day")
+        rule = at_most("1.00 USD", per="day")
 
         end_limit(rule.id, reason="No more")
 

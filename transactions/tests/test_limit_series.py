@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fx.money import Denomination
-from tests.domain import fund, limit, withdraw
+from tests.domain import at_most, fund, withdraw
 from transactions.models import LimitSeries, LimitUse
 from transactions.reckoning import Reckoner
 from transactions.series import _LOCK, NOTHING, Scope, Use, read_series
@@ -156,15 +156,15 @@ class TestRoundTripsOfLimits:
         ],
     )
     def test_are_few(self, tmp_path, platform, alice, rule, currency, more):
-        limit(per="week", **rule)
+        at_most(per="week", **rule)
 
         assert self.count(tmp_path, platform, alice, currency) == 5 + more
 
     @pytest.mark.books_are_broken
     def test_are_no_more_for_many_rules(self, tmp_path, platform, alice):
         for window in WINDOWS:
-            limit("5000.00 USD", per=window)
-            limit("5000.00 USD", per=window, type="withdrawal", user=alice)
-        limit("500.00 USD", per="operation")
+            at_most("5000.00 USD", per=window)
+            at_most("5000.00 USD", per=window, type="withdrawal", user=alice)
+        at_most("500.00 USD", per="operation")
 
         assert self.count(tmp_path, platform, alice, "USD") == 6

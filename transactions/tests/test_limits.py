@@ -4,20 +4,24 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from tests.domain import (
+    at_most,
     buy,
+    capture,
     charge,
     convert,
     fund,
+    hold,
     holdings,
-    limit,
     refund,
     reverse,
     transfer,
     withdraw,
 )
 from tests.passing import let_pass
+from transactions import services
 from transactions.errors import LimitExceeded
 from transactions.models import LimitSeries, LimitUse
 from transactions.postings import Instruction
@@ -34,7 +38,7 @@ def _alice_is_rich(alice, rates):
 
 class TestAmount:
     def test_of_one_operation_is_limited(self, alice):
-        limit("100.00 USD", per="operation")
+        at_most("100.00 USD", per="operation")
 
         withdraw(alice, "100.00 USD")
         with pytest.raises(LimitExceeded) as refused:
@@ -44,7 +48,7 @@ class TestAmount:
         assert holdings(alice)["USD"] == "900.00"
 
     def test_of_a_window_is_limited_to_the_last_unit(self, alice, bob):
-        limit("100.00 USD", per="day", type="transfer")
+        at_most("100.00 USD", per="day", type="transfer")
 
         transfer(alice, "60.00 USD", to=bob)
         transfer(alice, "40.00 USD", to=bob)
@@ -53,7 +57,7 @@ class TestAmount:
             transfer(alice, "0.01 USD", to=bob)
 
     def test_says_which_limit_it_is_and_what_is_left(self, alice):
-        rule = limit("100.00 USD", per="day", type="withdrawal")
+        rule = at_most("100.00 USD", per="day", type="withdrawal")
         withdraw(alice, "60.00 USD")
 
         with pytest.raises(LimitExceeded) as refused:
@@ -88,9 +92,9 @@ class TestAmount:
                 for name in operations
             ]
         )
-        limit("1100.00 USD", per="day", type="fund")
+        at_most("1100.00 USD", per="day", type="fund")
         for name in operations[1:]:
-            limit("100.00 USD", per="day", type=name)
+            at_most("100.00 USD", per="day", type=name)
 
         fund(alice, "100.00 USD")
         withdraw(alice, "100.00 USD")
@@ -102,7 +106,7 @@ class TestAmount:
         assert sorted(totals) == [100, 100, 100, 1100]
 
     def test_of_one_type_and_currency_leaves_the_others_alone(self, alice, bob):
-        limit("100.00 USD", per="day", type="withdrawal")
+        at_most("100.00 USD", per="day", type="withdrawal")
 
         withdraw(alice, "100.00 USD")
         withdraw(alice, "500.00 EUR")
@@ -112,7 +116,7 @@ class TestAmount:
             withdraw(alice, "1.00 USD")
 
     def test_is_each_customers_own(self, alice, bob):
-        limit("100.00 USD", per="day", type="transfer")
+        at_most("100.00 USD", per="day", type="transfer")
         fund(bob, "100.00 USD")
 
         transfer(alice, "100.00 USD", to=bob)
@@ -122,9 +126,9 @@ class TestAmount:
             transfer(bob, "1.00 USD", to=alice)
 
     def test_too_much_for_several_rules_is_refused_by_the_shortest(self, alice):
-        limit("100.00 USD", per="month", type="withdrawal")
-        limit("50.00 USD", per="day", type="withdrawal")
-        limit("70.00 USD", per="operation", type="withdrawal")
+        at_most("100.00 USD", per="month", type="withdrawal")
+        at_most("50.00 USD", per="day", type="withdrawal")
+        at_most("70.00 USD", per="operation", type="withdrawal")
 
         with pytest.raises(LimitExceeded) as refused:
             withdraw(alice, "60.00 USD")
@@ -134,7 +138,7 @@ class TestAmount:
 
 class TestCount:
     def test_of_operations_is_limited(self, alice):
-        limit(per="day", count=2, type="withdrawal", currency="USD")
+        at_most(per="day", count=2, type="withdrawal", currency="USD")
 
         withdraw(alice, "1.00 USD")
         withdraw(alice, "2.00 USD")
@@ -147,14 +151,14 @@ class TestCount:
         assert refused.value.members["currency"] is None
 
     def test_of_zero_stops_a_type(self, alice):
-        limit(per="day", count=0, type="withdrawal", user=alice)
+        at_most(per="day", count=0, type="withdrawal", user=alice)
 
         with pytest.raises(LimitExceeded):
             withdraw(alice, "1.00 USD")
 
     def test_in_all_currencies_needs_no_rate(self, alice):
         fund(alice, "10 CLP")
-        limit(per="day", count=2, type="withdrawal")
+        at_most(per="day", count=2, type="withdrawal")
 
         withdraw(alice, "1.00 USD")
         withdraw(alice, "1 CLP")
@@ -163,7 +167,7 @@ class TestCount:
             withdraw(alice, "1 CLP")
 
     def test_and_amount_are_one_rule(self, alice):
-        limit("100.00 USD", per="day", count=2, type="withdrawal")
+        at_most("100.00 USD", per="day", count=2, type="withdrawal")
 
         withdraw(alice, "90.00 USD")
         with pytest.raises(LimitExceeded):
@@ -179,6 +183,10 @@ ORDERS = {
     "transfer": lambda alice, bob: transfer(alice, "60.00 USD", to=bob),
     "conversion": lambda alice, bob: convert(alice, "60.00 USD", to="EUR"),
     "purchase": lambda alice, bob: buy(alice, "48.00 EUR", with_="USD"),
+    "payment": lambda alice, bob: services.pay(
+        Instruction(), alice.id, "USD", Decimal(60), bob.id, now=timezone.now()
+    ),
+    "capture": lambda alice, bob: capture(hold(alice, "60.00 USD", to=bob)),
     "conversion at a quote": lambda alice, bob: convert_at_quote(
         Instruction(),
         alice.id,
@@ -192,7 +200,7 @@ class TestWhatCounts:
     def test_is_whatever_a_customer_can_order(self, alice, bob, order):
         charge(locks={"30s": "0"})
         let_pass(timedelta(days=1))
-        limit("100.00 USD", per="day")
+        at_most("100.00 USD", per="day")
 
         order(alice, bob)
 
@@ -201,15 +209,15 @@ class TestWhatCounts:
         assert LimitSeries.objects.get().total_amount == 1060
 
     def test_is_not_what_the_payee_or_the_target_gets(self, alice, bob):
-        limit("100.00 USD", per="day", user=bob)
-        limit("100.00 EUR", per="day", user=alice, type="conversion")
+        at_most("100.00 USD", per="day", user=bob)
+        at_most("100.00 EUR", per="day", user=alice, type="conversion")
 
         transfer(alice, "500.00 USD", to=bob)
         convert(alice, "500.00 USD", to="EUR")
 
     def test_is_no_reversal_or_refund_and_they_give_nothing_back(self, alice, bob):
-        limit("100.00 USD", per="day", type="transfer")
-        limit("100.00 USD", per="day", type="withdrawal")
+        at_most("100.00 USD", per="day", type="transfer")
+        at_most("100.00 USD", per="day", type="withdrawal")
         paid = transfer(alice, "100.00 USD", to=bob)
         drawn = withdraw(alice, "100.00 USD")
 
@@ -222,7 +230,7 @@ class TestWhatCounts:
             withdraw(alice, "1.00 USD")
 
     def test_is_no_preview(self, platform, alice):
-        limit("100.00 USD", per="day", type="withdrawal")
+        at_most("100.00 USD", per="day", type="withdrawal")
         path, body = (
             f"/v1/wallets/{alice.id}/withdraw",
             {"currency": "USD", "amount": "60.00", "preview": True},
@@ -235,7 +243,7 @@ class TestWhatCounts:
         assert not LimitUse.objects.exists()
 
     def test_is_nothing_that_was_refused(self, alice):
-        limit("2000.00 USD", per="day", type="withdrawal")
+        at_most("2000.00 USD", per="day", type="withdrawal")
 
         with pytest.raises(Exception, match="available"):
             withdraw(alice, "1000.01 USD")

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.client import customer_client
-from tests.domain import fund, limit, publish_rates, transfer, withdraw
+from tests.domain import at_most, fund, hold, publish_rates, transfer, withdraw
 from tests.passing import let_pass
 from wallets.models import Limit, Wallet
 from wallets.services import update_user
@@ -148,7 +148,7 @@ class TestSet:
 class TestEnd:
     def test_takes_a_limit_away(self, platform, alice):
         fund(alice, "10.00 USD")
-        rule = limit("1.00 USD", per="day")
+        rule = at_most("1.00 USD", per="day")
 
         answer = platform.post(f"/v1/limits/{rule.id}/end", {"reason": "Asked for"})
 
@@ -157,7 +157,7 @@ class TestEnd:
         withdraw(alice, "10.00 USD")
 
     def test_a_second_time_changes_nothing(self, platform):
-        rule = limit("1.00 USD", per="day")
+        rule = at_most("1.00 USD", per="day")
         path = f"/v1/limits/{rule.id}/end"
 
         first = platform.post(path, {"reason": "Asked for"})
@@ -168,7 +168,7 @@ class TestEnd:
         assert rule.end_reason == "Asked for"
 
     def test_refuses_an_unknown_limit_and_no_reason(self, platform):
-        rule = limit("1.00 USD", per="day")
+        rule = at_most("1.00 USD", per="day")
 
         unknown = platform.post(f"/v1/limits/{uuid4()}/end", {"reason": "x"})
 
@@ -178,7 +178,7 @@ class TestEnd:
         ]
 
     def test_is_not_for_customers(self, as_alice, alice):
-        rule = limit("1.00 USD", per="day", user=alice)
+        rule = at_most("1.00 USD", per="day", user=alice)
 
         answer = as_alice.post(f"/v1/limits/{rule.id}/end", {"reason": "x"})
 
@@ -204,12 +204,12 @@ class TestRetrieve:
         self, as_alice, alice, bob, rates
     ):
         fund(alice, "500.00 USD")
-        limit("1000.00", per="month")
-        limit("100.00 USD", per="day", count=3, type="transfer")
-        limit("400.00 USD", per="day", type="transfer", user=alice)
-        limit("60.00 USD", per="operation")
-        limit("1.00 USD", per="day", tier="vip")
-        limit("1.00 USD", per="day", user=bob)
+        at_most("1000.00", per="month")
+        at_most("100.00 USD", per="day", count=3, type="transfer")
+        at_most("400.00 USD", per="day", type="transfer", user=alice)
+        at_most("60.00 USD", per="operation")
+        at_most("1.00 USD", per="day", tier="vip")
+        at_most("1.00 USD", per="day", user=bob)
         transfer(alice, "50.00 USD", to=bob)
 
         assert self.rooms(as_alice, alice) == [
@@ -223,7 +223,7 @@ class TestRetrieve:
 
     def test_shows_numbers(self, platform, alice):
         fund(alice, "5.00 USD")
-        limit(per="week", count=3)
+        at_most(per="week", count=3)
 
         assert self.rooms(platform, alice) == [
             ["everybody", "week", None, None, None, None, None, 3, 1, 2]
@@ -233,7 +233,7 @@ class TestRetrieve:
         fund(alice, "500.00 EUR")
         withdraw(alice, "8.00 EUR")
         let_pass(timedelta(hours=12))
-        limit("100.00", per="day", type="withdrawal")
+        at_most("100.00", per="day", type="withdrawal")
         withdraw(alice, "8.00 EUR")
         publish_rates({"USD": "2"})
         withdraw(alice, "8.00 EUR")
@@ -250,19 +250,19 @@ class TestRetrieve:
 
     def test_shows_what_is_held_as_used(self, platform, alice):
         fund(alice, "500.00 USD")
-        Wallet.objects.filter(owner=alice).update(held=100)
-        limit("1000.00 USD", per="day", type="capture")
+        hold(alice, "100.00 USD")
+        at_most("1000.00 USD", per="day", type="capture")
 
         assert self.rooms(platform, alice)[0][5:7] == ["100.00", "900.00"]
 
     def test_never_shows_less_than_nothing_left(self, platform, alice):
         fund(alice, "500.00 USD")
-        limit("1.00 USD", per="day")
+        at_most("1.00 USD", per="day")
 
         assert self.rooms(platform, alice)[0][5:7] == ["500.00", "0.00"]
 
     def test_follows_the_tier(self, platform, alice):
-        limit("1.00 USD", per="day", tier="vip")
+        at_most("1.00 USD", per="day", tier="vip")
         assert self.rooms(platform, alice) == []
 
         update_user(alice.id, {"tier": "vip"})
@@ -284,7 +284,7 @@ class TestRetrieve:
 class TestKeys:
     def test_a_refusal_is_kept_under_its_key(self, platform, alice):
         fund(alice, "500.00 USD")
-        rule = limit("1.00 USD", per="day", type="withdrawal")
+        rule = at_most("1.00 USD", per="day", type="withdrawal")
         path = f"/v1/wallets/{alice.id}/withdraw"
         body = {"currency": "USD", "amount": "2.00"}
 
@@ -301,7 +301,7 @@ class TestKeys:
 
     def test_a_replay_counts_once(self, platform, alice):
         fund(alice, "500.00 USD")
-        limit("10.00 USD", per="day", type="withdrawal")
+        at_most("10.00 USD", per="day", type="withdrawal")
         path = f"/v1/wallets/{alice.id}/withdraw"
         body = {"currency": "USD", "amount": "6.00"}
 

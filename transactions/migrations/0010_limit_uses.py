@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("transactions", "0007_what_positions_were_stays"),
+        ("transactions", "0009_laws_of_holds"),
     ]
 
     operations = [

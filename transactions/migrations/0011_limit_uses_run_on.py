@@ -45,6 +45,6 @@ DROP TRIGGER transactions_limituse_unchanged ON transactions_limituse;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("transactions", "0008_limit_uses")]
+    dependencies = [("transactions", "0010_limit_uses")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]
