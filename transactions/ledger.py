@@ -150,14 +150,36 @@ def _entry(transaction: Transaction, number: int, line: Line) -> Entry:
 def _write(
     postings: Sequence[Posting], booked: Sequence[Posted], counted: Counted
 ) -> None:
+    rows = _rows(postings, booked)
+    if counted.uses:
+        rows |= {"uses": counted.uses, "series": counted.series}
+    with connection.cursor() as cursor:
+        # Numbers and ids travel as text, which PostgreSQL reads exactly.
+        cursor.execute(
+            _POST_AND_COUNT if counted.uses else _POST,
+            {name: json.dumps(rows[name], default=str) for name in rows},
+        )
+        written = {id_: instants for id_, *instants in cursor.fetchall()}
+    for posted in booked:
+        transaction = posted.transaction
+        transaction.effective_at, transaction.recorded_at = written[transaction.id]
+        for entry in posted.entries:
+            entry.recorded_at = transaction.recorded_at
+
+
+def _rows(
+    postings: Sequence[Posting], booked: Sequence[Posted]
+) -> dict[str, list[dict[str, Any]]]:
+    """What `post.sql` writes, by the name of the parameter."""
     wallets = {
         line.account.id: line.account
         for posting in postings
         for line in posting.lines
         if isinstance(line.account, Wallet)
     }
-    rows = {
-        "keys": [_key_row(*pair) for pair in zip(postings, booked, strict=True)],
+    keys = [_key_row(*pair) for pair in zip(postings, booked, strict=True)]
+    return {
+        "keys": [row for row in keys if row["key"] is not None],
         "transactions": [_row(posted.transaction) for posted in booked],
         "conversions": [_row(p.conversion) for p in booked if p.conversion],
         "entries": [_row(entry) for posted in booked for entry in posted.entries],
@@ -173,21 +195,6 @@ def _write(
         "holds": [_hold_row(p.hold) for p in postings if p.hold is not None],
         "events": [event for posted in booked for event in _event_rows(posted)],
     }
-    if counted.uses:
-        rows |= {"uses": counted.uses, "series": counted.series}
-    rows["keys"] = [row for row in rows["keys"] if row["key"] is not None]
-    with connection.cursor() as cursor:
-        # Numbers and ids travel as text, which PostgreSQL reads exactly.
-        cursor.execute(
-            _POST_AND_COUNT if counted.uses else _POST,
-            {name: json.dumps(rows[name], default=str) for name in rows},
-        )
-        written = {id_: instants for id_, *instants in cursor.fetchall()}
-    for posted in booked:
-        transaction = posted.transaction
-        transaction.effective_at, transaction.recorded_at = written[transaction.id]
-        for entry in posted.entries:
-            entry.recorded_at = transaction.recorded_at
 
 
 def _row(instance: Transaction | Conversion | Entry) -> dict[str, Any]:
