@@ -12,7 +12,10 @@ SELECT law.name AS offender,
         ('wallets_balance_moves_with_version'),
         ('users_user_never_removed'),
         ('users_apikey_never_removed'),
-        ('fx_rate_append_only')
+        ('fx_rate_append_only'),
+        ('fx_policy_append_only'),
+        ('fx_quote_never_removed'),
+        ('fx_quote_ends_once')
        ) AS law (name)
   LEFT JOIN (
         SELECT tgname::text AS name, tgenabled = 'A' AS enabled FROM pg_trigger
@@ -23,6 +26,7 @@ SELECT law.name, 'is missing or not validated'
   FROM (VALUES
         ('transactions_entry_amount_positive'),
         ('transactions_key_has_one_outcome'),
+        ('fx_quote_ended_when_not_open'),
         ('wallets_available_never_negative'),
         ('wallets_parts_never_negative'),
         ('wallets_house_balance_is_in_its_entries'),
@@ -36,6 +40,7 @@ SELECT law.name, 'is missing or not valid'
         ('transactions_one_entry_per_wallet_version'),
         ('transactions_reference_unique_per_owner'),
         ('transactions_reversed_once'),
+        ('transactions_quote_used_once'),
         ('transactions_idempotencykey_pkey'),
         ('transactions_entry_pkey'),
         ('wallets_one_live_per_owner_and_currency'),
