@@ -20,6 +20,7 @@ _TRIGGERED = [
     "transactions_entry",
     "transactions_conversion",
     "wallets_wallet",
+    "fx_quote",
 ]
 
 
