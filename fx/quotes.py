@@ -5,13 +5,14 @@ from uuid import UUID
 from fx.errors import QuoteAlreadyUsed, QuoteCancelled, QuoteExpired, QuoteNotFound
 from fx.models import Quote, QuoteStatus
 
-# Whoever waits here for somebody whose transaction then fails gets the row without a
-# second look at the conditions, so the result says whether it came too late.
+# Whether it came too late is told by the clock of the moment at which the row is ours:
+# whoever waits here for somebody whose transaction then fails gets the row without a
+# second look at the conditions.
 _END = """
 UPDATE fx_quote
    SET status = %(status)s, ended_at = clock_timestamp()
  WHERE id = %(id)s AND user_id = %(user_id)s
-   AND status = 'open' AND expires_at > clock_timestamp()
+   AND status = 'open'
 RETURNING *, clock_timestamp() >= expires_at AS is_late
 """
 
