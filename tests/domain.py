@@ -14,6 +14,7 @@ from transactions import queries, services, treasury_answers
 from transactions.models import FixedSide, PositionBook, PositionLimit
 from transactions.postings import Instruction, Posted
 from transactions.queries.position_limits import forget_limits
+from users.acts import Actor
 from users.models import User
 
 # One euro in other currencies, round enough to reckon by hand.
@@ -177,12 +178,11 @@ def limit(
 ) -> PositionLimit:
     """Limit a position, from now on unless an instant is given."""
     set_ = services.set_position_limit(
-        StaffFactory().pk,
         currency,
         soft=None if soft is None else Decimal(soft),
         hard=None if hard is None else Decimal(hard),
         widen_bps=Decimal(widen_bps),
-        reason="quiet markets",
+        actor=Actor(StaffFactory().pk, "quiet markets"),
         now=timezone.now(),
         **more,
     )
