@@ -14,6 +14,7 @@ from transactions.models.position_limit import MAX_WIDENING_BPS
 from users.acts import Actor, record_act
 
 _SCALE = 4
+_TOLD = ("currency", "soft", "hard", "widen_bps", "effective_at")
 
 
 def set_position_limit(
@@ -53,8 +54,7 @@ def set_position_limit(
             staff_id=actor.staff_id,
             reason=actor.reason,
         )
-        names = ("currency", "soft", "hard", "widen_bps", "effective_at")
-        after = {name: getattr(limit, name) for name in names}
+        after = {name: getattr(limit, name) for name in _TOLD}
         record_act(actor, "position_limit.set", limit, after=after)
     return limit
 
