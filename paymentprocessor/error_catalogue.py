@@ -260,7 +260,7 @@ ERROR_CODES = [
     ErrorCode(
         503,
         "rate_unavailable",
-        "There is no rate for the pair, or none that is fresh enough.",
+        "No rate of the pair can be trusted now; `reason` says why.",
         "Repeat it under the same key after `Retry-After`.",
     ),
     ErrorCode(

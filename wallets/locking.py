@@ -10,6 +10,7 @@ from fx.models import Currency
 from fx.offers import Terms
 from fx.policies import POLICY_IN_FORCE, policy_of
 from fx.queries import find_currency
+from paymentprocessor import failpoints
 from paymentprocessor.api.errors import RequestInProgress
 from users.queries import find_user
 from wallets.errors import WalletNotFound
@@ -72,6 +73,7 @@ def lock_wallets(*claims: Claim) -> list[Wallet]:
             # Somebody else opened it after our first look, and staff closed it again
             # before our second.
             raise RequestInProgress("The wallet is being opened and closed just now.")
+    failpoints.reach("after_lock")
     return [found[claim[:2]] for claim in claims]
 
 

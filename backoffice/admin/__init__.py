@@ -5,8 +5,10 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from backoffice.admin.api_keys import ApiKeyAdmin
+from backoffice.admin.breakers import VerdictAdmin
 from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
+from backoffice.admin.feeds import FeedAdmin, FeedErrorAdmin
 from backoffice.admin.positions import PositionAdmin, PositionLimitAdmin
 from backoffice.admin.rates import RateAdmin
 from backoffice.admin.staff_acts import StaffActAdmin
@@ -18,12 +20,15 @@ __all__ = [
     "ApiKeyAdmin",
     "CurrencyAdmin",
     "EventAdmin",
+    "FeedAdmin",
+    "FeedErrorAdmin",
     "PositionAdmin",
     "PositionLimitAdmin",
     "RateAdmin",
     "StaffActAdmin",
     "TransactionAdmin",
     "UserAdmin",
+    "VerdictAdmin",
     "WalletAdmin",
 ]
 
