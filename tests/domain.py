@@ -16,6 +16,7 @@ from transactions import queries, services, treasury_answers
 from transactions.models import FixedSide, PositionBook, PositionLimit
 from transactions.postings import Held, Instruction, Posted
 from transactions.queries.position_limits import forget_limits
+from users.acts import Actor
 from users.models import User
 from wallets.queries import wallets_of
 
@@ -255,12 +256,11 @@ def limit(
 ) -> PositionLimit:
     """Limit a position, from now on unless an instant is given."""
     set_ = services.set_position_limit(
-        StaffFactory().pk,
         currency,
         soft=None if soft is None else Decimal(soft),
         hard=None if hard is None else Decimal(hard),
         widen_bps=Decimal(widen_bps),
-        reason="quiet markets",
+        actor=Actor(StaffFactory().pk, "quiet markets"),
         now=timezone.now(),
         **more,
     )
