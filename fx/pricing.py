@@ -2,7 +2,8 @@
 
 Rounding happens in these places only, and each time for the house:
 
-1. the client rate is the exact mid less the spread, cut off at 12 decimals. From there
+1. the client rate is the exact mid less the spread, or the market's own side where that
+   is less, cut off at 12 decimals. From there
    on this printed rate is the price, so that anybody can check an answer with a pocket
    calculator;
 2. with the source fixed, the target is `from_amount * client_rate`, floored to the
@@ -164,13 +165,15 @@ class Price:
 def client_rate_of(rate: CrossRate, spread_bps: Decimal) -> Decimal:
     """The rate the customer gets: mid less the spread, cut off at 12 decimals.
 
+    Never more than the market itself gives on that side, however small the spread.
+
     :raises AmountTooSmall: when nothing is left of it at 12 decimals.
     :raises RateUnavailable: when it is beyond what a rate column holds.
     """
     if not 0 <= spread_bps < BASIS_POINTS:
         raise ValueError(f"a spread of {spread_bps} basis points")
     kept = 1 - Fraction(spread_bps) / BASIS_POINTS
-    client_rate = floor_to_scale(rate.mid * kept, RATE_EXPONENT)
+    client_rate = floor_to_scale(min(rate.mid * kept, rate.side), RATE_EXPONENT)
     if client_rate == 0:
         raise AmountTooSmall(
             f"One {rate.base} is worth less than 0.000000000001 {rate.quote}."

@@ -8,7 +8,10 @@ from django.contrib.auth.models import (
     PermissionsMixin,
 )
 from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
@@ -17,6 +20,9 @@ from paymentprocessor.database.soft_delete import (
     SoftDeletable,
 )
 from users import scopes
+
+DEFAULT_TIER = "standard"
+TIER_PATTERN = r"^[a-z][a-z0-9_]{0,31}\Z"
 
 
 class UserManager(LiveManager, BaseUserManager["User"]):
@@ -52,7 +58,18 @@ class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
     external_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
+    # Which of the policy's rules and which limits apply; a word of the company's own.
+    tier = models.CharField(
+        max_length=32,
+        default=DEFAULT_TIER,
+        db_default=DEFAULT_TIER,
+        validators=[RegexValidator(TIER_PATTERN)],
+    )
     is_staff = models.BooleanField("may sign in to the console", default=False)
+    # Made by somebody else, so it opens one page only: where a new one is chosen.
+    password_is_temporary = models.BooleanField(
+        default=False, db_default=False, editable=False
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar[Any] = UserManager()
@@ -63,6 +80,11 @@ class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         indexes = [models.Index("email", name="users_user_email")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(tier__regex=TIER_PATTERN), name="users_tier_is_a_word"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or self.external_id or self.username or str(self.id)
@@ -107,3 +129,46 @@ class ApiKey(models.Model):
 
     def allows(self, scope: str) -> bool:
         return scope in self.scopes or scopes.EVERYTHING in self.scopes
+
+
+class StaffAct(models.Model):
+    """One thing that a member of staff did, or a customer's page that they read.
+
+    Written by the service that did it, in the same database transaction, and never
+    changed: neither is there without the other. `before` and `after` hold what changed
+    and nothing else. `customer_id` is whose business it was, if anybody's, for their
+    timeline; `staff` is empty when it was done from the command line.
+
+    What staff may do beyond Django's view, add, change and delete is declared here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    staff = models.ForeignKey(User, models.PROTECT, null=True, related_name="acts")
+    kind = models.CharField(max_length=50)
+    subject_type = models.CharField(max_length=50)
+    subject_id = models.CharField(max_length=64)
+    customer_id = models.UUIDField(null=True)
+    before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    address = models.GenericIPAddressField(null=True)
+    request_id = models.CharField(max_length=64, blank=True, default="")
+    occurred_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        default_permissions = ("view",)
+        permissions = [
+            ("freeze_wallet", "Can freeze and unfreeze wallets"),
+            ("close_wallet", "Can close empty wallets"),
+            ("open_wallet", "Can open wallets for customers"),
+            ("revoke_apikey", "Can revoke API keys"),
+            ("manage_staff", "Can make logins for staff and give them roles"),
+        ]
+        indexes = [
+            models.Index("customer_id", "id", name="users_act_of_customer"),
+            models.Index("subject_id", "id", name="users_act_on_subject"),
+            models.Index("occurred_at", name="users_act_occurred_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}"

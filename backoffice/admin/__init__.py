@@ -1,13 +1,17 @@
 """The console's pages: one file per kind of thing that staff look at."""
 
+import django.contrib.auth.admin  # noqa: F401 registers what is taken off below
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from backoffice.admin.api_keys import ApiKeyAdmin
 from backoffice.admin.breakers import VerdictAdmin
 from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
 from backoffice.admin.feeds import FeedAdmin, FeedErrorAdmin
+from backoffice.admin.positions import PositionAdmin, PositionLimitAdmin
 from backoffice.admin.rates import RateAdmin
+from backoffice.admin.staff_acts import StaffActAdmin
 from backoffice.admin.transactions import TransactionAdmin
 from backoffice.admin.users import UserAdmin
 from backoffice.admin.wallets import WalletAdmin
@@ -18,13 +22,15 @@ __all__ = [
     "EventAdmin",
     "FeedAdmin",
     "FeedErrorAdmin",
+    "PositionAdmin",
+    "PositionLimitAdmin",
     "RateAdmin",
+    "StaffActAdmin",
     "TransactionAdmin",
     "UserAdmin",
     "VerdictAdmin",
     "WalletAdmin",
 ]
 
-admin.site.site_header = "FX Payment Processor"
-admin.site.site_title = "FX Payment Processor"
-admin.site.index_title = "Operations console"
+# The roles are made by migrations, and a test knows what each may do.
+admin.site.unregister(Group)

@@ -29,6 +29,23 @@ SEARCHED = 1000
 class TransactionAdmin(ReadOnlyAdmin):
     """The ledger, newest first, and every transaction with its entries."""
 
+    empty_hint = (
+        "Money moves through the API: fund a wallet, and the first one is here."
+    )
+    export_columns = [
+        ("id", "id"),
+        ("recorded_at", "recorded_at"),
+        ("effective_at", "effective_at"),
+        ("type", "type"),
+        ("user_id", "owner_id"),
+        ("amounts", "summary"),
+        ("reference", "reference"),
+        ("description", "description"),
+        ("idempotency_key", "idempotency_key"),
+        ("api_key", "api_key.name"),
+        ("reverses", "reverses_id"),
+        ("refunds", "refunds_id"),
+    ]
     list_display = [
         column_at("recorded_at"),
         "type",
@@ -68,6 +85,9 @@ class TransactionAdmin(ReadOnlyAdmin):
         entries = entries_of(row.pk for row in rows)
         for row in rows:
             row.summary = _summary(row, entries)  # type: ignore[attr-defined]
+
+    def customer_of(self, row: Transaction) -> UUID | None:
+        return row.owner_id
 
     @admin.display(description="owner")
     def owner_link(self, transaction: Transaction) -> SafeString | str:

@@ -33,6 +33,6 @@ DROP FUNCTION fx_refuse_change();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fx", "0004_rates_of_several_providers")]
+    dependencies = [("fx", "0005_rates_of_several_providers")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]

@@ -9,9 +9,6 @@ from uuid_utils.compat import uuid7
 
 from fx.money import MAX_EXPONENT, Denomination
 from fx.pricing import Source, mid_of
-from fx.provider_models import Feed, FeedError, Verdict
-
-__all__ = ["Currency", "Feed", "FeedError", "Rate", "Verdict"]
 
 CURRENCY_CODE_PATTERN = r"^[A-Z0-9]{3,12}\Z"
 

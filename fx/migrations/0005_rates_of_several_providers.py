@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("fx", "0003_rates_are_append_only"),
+        ("fx", "0004_prices_and_promises"),
     ]
 
     operations = [
