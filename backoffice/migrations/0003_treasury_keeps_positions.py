@@ -47,7 +47,7 @@ def withdraw(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backoffice", "0001_roles"),
+        ("backoffice", "0002_roles_see_holds"),
         ("transactions", "0006_positions_limits_and_hedges"),
     ]
 
