@@ -5,6 +5,7 @@ from django.contrib import admin
 from backoffice.admin.api_keys import ApiKeyAdmin
 from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
+from backoffice.admin.pricing import PricingPolicyAdmin, QuoteAdmin
 from backoffice.admin.rates import RateAdmin
 from backoffice.admin.transactions import TransactionAdmin
 from backoffice.admin.users import UserAdmin
@@ -14,6 +15,8 @@ __all__ = [
     "ApiKeyAdmin",
     "CurrencyAdmin",
     "EventAdmin",
+    "PricingPolicyAdmin",
+    "QuoteAdmin",
     "RateAdmin",
     "TransactionAdmin",
     "UserAdmin",

@@ -26,6 +26,8 @@ LISTS = [
     "transactions/transaction",
     "fx/rate",
     "fx/currency",
+    "fx/pricingpolicy",
+    "fx/quote",
     "webhooks/event",
 ]
 
