@@ -44,6 +44,14 @@ def _books_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
         _audit()
 
 
+@pytest.fixture(autouse=True)
+def _limits_are_not_remembered() -> None:
+    """What a process has read of the limits outlives a test by a second."""
+    from transactions.queries.position_limits import forget_limits
+
+    forget_limits()
+
+
 def _audit() -> None:
     from transactions.audit import audit
 

@@ -7,12 +7,14 @@ no default at all, and the process refuses to start until it is given.
 """
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from paymentprocessor import devdb
+from paymentprocessor import console, devdb, failpoints
+from paymentprocessor.logs import log_to_stderr
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -22,6 +24,11 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 
 DEVELOPMENT = env.bool("DEVELOPMENT", False)
 DEBUG = env.bool("DEBUG", False)
+failpoints.arm(env.list("FAIL_AT", []), allowed=DEVELOPMENT)
+# What the console calls this installation; anything but `production` shows a banner.
+ENVIRONMENT_NAME = env.str(
+    "ENVIRONMENT_NAME", "development" if DEVELOPMENT else "production"
+)
 
 if not (DEVELOPMENT or env.str("SECRET_KEY", "")):
     raise ImproperlyConfigured(
@@ -40,11 +47,35 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # --- What the product does -------------------------------------------------------
 
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
+# In which the house reckons what its positions are worth.
+REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")
 # The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
 # Thursday is the newest one until Tuesday afternoon, five days later.
 FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))
+# The rates of the day, which the periodic worker and `load_rates --url` fetch.
+ECB_URL = env.str(
+    "ECB_URL", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
+)
+# A live feed that says nothing new for so long is not believed any more.
+FX_MAX_FEED_AGE = env.timedelta("FX_MAX_FEED_AGE", timedelta(minutes=15))
+# How far a provider may be from the median of all, and a rate from the one before it:
+# beyond the first a provider does not count, beyond the second the breaker opens.
+FX_MAX_DEVIATION_BPS = env.decimal("FX_MAX_DEVIATION_BPS", Decimal(200))
+FX_MAX_MOVE_BPS = env.decimal("FX_MAX_MOVE_BPS", Decimal(2000))
+if not (
+    0 < FX_MAX_DEVIATION_BPS < Decimal("Infinity")
+    and 0 < FX_MAX_MOVE_BPS < Decimal("Infinity")
+):
+    raise ImproperlyConfigured(
+        "FX_MAX_DEVIATION_BPS and FX_MAX_MOVE_BPS must be greater than 0."
+    )
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
+# How long a hold lasts unless the client says, and at most.
+HOLD_DAYS = env.int("HOLD_DAYS", 7)
+MAX_HOLD_DAYS = env.int("MAX_HOLD_DAYS", 30)
+if not 0 < HOLD_DAYS <= MAX_HOLD_DAYS:
+    raise ImproperlyConfigured("HOLD_DAYS must be from 1 to MAX_HOLD_DAYS.")
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", "6000/minute")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
@@ -52,19 +83,22 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # --- Django ----------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "backoffice",
+    "worker",
+    "backoffice.apps.BackofficeConfig",
     "transactions",
     "wallets",
     "fx",
     "webhooks",
     "users",
     "paymentprocessor",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "backoffice.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -76,6 +110,7 @@ MIDDLEWARE = [
     "paymentprocessor.api.metrics.MetricsMiddleware",
     "paymentprocessor.api.handlers.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "paymentprocessor.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -146,6 +181,25 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# --- The periodic worker ---------------------------------------------------------
+
+# When which job runs, in the five fields of cron, by UTC; empty is never.
+WORKER_SCHEDULE = {
+    "fetch_rates": env.str("WHEN_TO_FETCH_RATES", "5 * * * *"),
+    "fetch_feeds": env.str("WHEN_TO_FETCH_FEEDS", "* * * * *"),
+    "fold_totals": env.str("WHEN_TO_FOLD_TOTALS", "*/5 * * * *"),
+    "book_positions": env.str("WHEN_TO_BOOK_POSITIONS", "*/5 * * * *"),
+    "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
+    "expire_holds": env.str("WHEN_TO_EXPIRE_HOLDS", "* * * * *"),
+    "prune_keys": env.str("WHEN_TO_PRUNE_KEYS", "20 3 * * *"),
+    "prune_jobs": "50 3 * * *",
+}
+WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)
+# A worker that was silent for so long is dead, and its job somebody else's.
+WORKER_STALLED_AFTER_S = env.int("WORKER_STALLED_AFTER_S", 30)
+# A worker that starts makes up for what was due while none ran, up to a week ago.
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": timedelta(days=7).total_seconds()}
+
 # --- API -------------------------------------------------------------------------
 
 APPEND_SLASH = False
@@ -177,7 +231,10 @@ READINESS_CHECKS = [
     "paymentprocessor.health.database",
     "paymentprocessor.health.migrations",
     "paymentprocessor.health.rates",
+    "worker.health.worker",
 ]
+# What `/metrics` asks when it is read, beside what the processes counted.
+METRICS_COLLECTORS = ["worker.metrics.WorkerCollector"]
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "FX Payment Processor",
@@ -239,24 +296,7 @@ X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "paymentprocessor.api.middleware.RequestIdFilter"}
-    },
-    "formatters": {
-        "line": {
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-}
+CONTENT_SECURITY_POLICY = console.CONTENT_SECURITY_POLICY
+UNFOLD = console.unfold(ENVIRONMENT_NAME)
+
+LOGGING = log_to_stderr(env.str("LOG_LEVEL", "INFO"))

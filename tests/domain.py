@@ -5,14 +5,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+from django.db import transaction as db_transaction
 from django.utils import timezone
 
 from fx.models import PricingPolicy, Quote, Rate
 from fx.money import Money
-from transactions import queries, services
-from transactions.models import FixedSide
-from transactions.postings import Instruction, Posted
+from tests.factories import StaffFactory
+from transactions import queries, services, treasury_answers
+from transactions.models import FixedSide, PositionBook, PositionLimit
+from transactions.postings import Held, Instruction, Posted
+from transactions.queries.position_limits import forget_limits
 from users.models import User
+from wallets.queries import wallets_of
 
 # One euro in other currencies, round enough to reckon by hand.
 EURO_RATES = {
@@ -121,10 +126,10 @@ def holdings(user: User, *, at: datetime | None = None) -> dict[str, str]:
     return {money.currency.code: money.text for money in held if money.amount}
 
 
-def house() -> dict[str, str]:
+def house(*, at: datetime | None = None) -> dict[str, str]:
     """What each house account holds: debits for cash, credits for the others."""
     held = {}
-    for currency in queries.trial_balance():
+    for currency in queries.trial_balance(at=at):
         for total in currency.totals:
             if total.purpose == "customer":
                 continue
@@ -143,3 +148,121 @@ def reverse(posted: Posted, **words: object) -> Posted:
 
 def refund(posted: Posted, amount: str, **words: object) -> Posted:
     return services.refund(Instruction(**words), posted.transaction.id, Decimal(amount))
+
+
+def hold(
+    user: User, money: str, *, to: User | None = None, days: float = 7, **words: object
+) -> Held:
+    """Promise `money` to another user or, without one, to the house's cash."""
+    now = timezone.now()
+    return services.place_hold(
+        Instruction(**words),
+        user.id,
+        *_split(money),
+        to.id if to else None,
+        expires_at=now + timedelta(days=days),
+        now=now,
+    )
+
+
+def hold_converting(
+    user: User, money: str, *, into: str, to: User | None = None, **words: object
+) -> Held:
+    """Promise `money`, to be paid in the currency `into`."""
+    return services.place_converting_hold(
+        Instruction(**words),
+        user.id,
+        *_split(money),
+        into,
+        to.id if to else None,
+        now=timezone.now(),
+    )
+
+
+def capture(
+    held: Held, amount: str | None = None, *, final: bool = False, **words: object
+) -> Posted:
+    part = None if amount is None else Decimal(amount)
+    return services.capture_hold(Instruction(**words), held.hold.id, part, final=final)
+
+
+def void(held: Held, **words: object) -> Held:
+    return services.void_hold(Instruction(**words), held.hold.id)
+
+
+def run_out(held: Held) -> None:
+    """Let the hold's time be up, which the laws would not let anybody do."""
+    with db_transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        law = "TRIGGER transactions_hold_goes_forward"
+        cursor.execute(f"ALTER TABLE transactions_hold DISABLE {law}")
+        cursor.execute(
+            "UPDATE transactions_hold SET expires_at = statement_timestamp()"
+            " WHERE id = %s",
+            [held.hold.id],
+        )
+        cursor.execute(f"ALTER TABLE transactions_hold ENABLE ALWAYS {law}")
+
+
+def reserved(user: User) -> dict[str, tuple[str, str]]:
+    """What is held and what is available: `{"USD": ("40.00", "60.00")}`."""
+    return {
+        wallet.currency_id: (
+            wallet.money(wallet.held).text,
+            wallet.money(wallet.available).text,
+        )
+        for wallet in wallets_of(user.id)
+    }
+
+
+def hedge(sold: str, *, for_: str, **words: object) -> Posted:
+    """The house sells `sold` to the market for the money `for_`."""
+    words = {"description": "less risk", **words}
+    return services.record_hedge(
+        Instruction(**words), *_split(sold), *_split(for_), counterparty="A bank"
+    )
+
+
+def position(
+    currency: str, *figures: str, at: datetime | None = None
+) -> tuple[str | None, ...]:
+    """Figures of one position as the API tells them, now or then."""
+    told = treasury_answers.positions(queries.positions(at=at, now=timezone.now()))
+    [one] = [row for row in told["positions"] if row["currency"] == currency]
+    return tuple(one[figure] for figure in figures)
+
+
+def results(*, at: datetime | None = None) -> tuple[str | None, str | None]:
+    """All that the house's positions have realised, and have not yet."""
+    told = treasury_answers.positions(queries.positions(at=at, now=timezone.now()))
+    return told["realised"], told["unrealised"]
+
+
+def book() -> None:
+    """Write the positions' book on, up to this moment."""
+    now = timezone.now()
+    while not PositionBook.objects.filter(booked_until__gt=now).exists():
+        # Somebody else's transaction on this server may still be at work.
+        services.book_positions(slack=timedelta(0))
+
+
+def limit(
+    currency: str,
+    soft: str | None = None,
+    hard: str | None = None,
+    widen_bps: str = "0",
+    **more: Any,
+) -> PositionLimit:
+    """Limit a position, from now on unless an instant is given."""
+    set_ = services.set_position_limit(
+        StaffFactory().pk,
+        currency,
+        soft=None if soft is None else Decimal(soft),
+        hard=None if hard is None else Decimal(hard),
+        widen_bps=Decimal(widen_bps),
+        reason="quiet markets",
+        now=timezone.now(),
+        **more,
+    )
+    forget_limits()
+    return set_

@@ -12,6 +12,8 @@ _KEPT = {
     "django_migrations",
     "django_content_type",
     "auth_permission",
+    "auth_group",
+    "auth_group_permissions",
     "fx_currency",
     "fx_pricingpolicy",
 }

@@ -12,7 +12,7 @@ from uuid import UUID
 from fx.money import Money, plain
 from fx.serializers import observation_answer
 from transactions.explain import Explanation
-from transactions.models import Conversion, Entry, Side, TransactionType
+from transactions.models import REFUNDED_TYPES, Conversion, Entry, Side
 from transactions.postings import Posted
 from transactions.queries.totals import TrialBalance
 from transactions.queries.undone import Undone
@@ -30,7 +30,7 @@ def movement(posted: Posted) -> dict[str, Any]:
         "fee": _fee(posted).text,
         "new_balance": _money(entry, entry.balance_after).text,
         "wallet_version": entry.wallet_version,
-        **_words(posted),
+        **words(posted),
     }
 
 
@@ -44,9 +44,25 @@ def transfer(posted: Posted) -> dict[str, Any]:
     return movement(posted) | {"to_user_id": payee}
 
 
+def payment(posted: Posted) -> dict[str, Any]:
+    """A transfer out of several wallets, with the conversions made for it."""
+    return transfer(posted) | {
+        "conversions": [conversion(part) for part in posted.parts]
+    }
+
+
+def adjustment(posted: Posted) -> dict[str, Any]:
+    """A correction says on which side it was."""
+    return movement(posted) | {"side": _own_entry(posted).side}
+
+
 def refund(posted: Posted) -> dict[str, Any]:
-    """A refund is a transfer back that names the payment."""
-    return transfer(posted) | {"refunds": posted.transaction.refunds_id}
+    """A refund names the payment, and who has their money back."""
+    [payer] = [e for e in _customers_entries(posted) if e.side == Side.CREDIT]
+    return movement(posted) | {
+        "to_user_id": payer.wallet.owner_id,
+        "refunds": posted.transaction.refunds_id,
+    }
 
 
 def reversal(posted: Posted) -> dict[str, Any]:
@@ -56,17 +72,31 @@ def reversal(posted: Posted) -> dict[str, Any]:
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
         "reverses": posted.transaction.reverses_id,
-        "entries": [_entry(entry) for entry in posted.entries],
-        **_words(posted),
+        "entries": entries(posted),
+        **words(posted),
     }
+
+
+def entries(posted: Posted) -> list[dict[str, Any]]:
+    """All lines of a transaction, the house's too."""
+    return [_entry(entry) for entry in posted.entries]
 
 
 def preview(posted: Posted, answer: dict[str, Any]) -> dict[str, Any]:
     """The answer there would be, with the owner's entries and without an id."""
     owner_id = posted.transaction.owner_id
-    own = [e for e in posted.entries if e.wallet.owner_id == owner_id]
-    entries = {"entries": [_entry(entry) for entry in own]}
-    return entries | answer | {"preview": True, "transaction_id": None}
+    own = [
+        entry
+        for one in (*posted.parts, posted)
+        for entry in one.entries
+        if entry.wallet.owner_id == owner_id
+    ]
+    shown = {"entries": [_entry(entry) for entry in own]}
+    unnamed: dict[str, Any] = {"preview": True, "transaction_id": None}
+    if posted.parts:
+        parts = [part | {"transaction_id": None} for part in answer["conversions"]]
+        unnamed["conversions"] = parts
+    return shown | answer | unnamed
 
 
 def conversion(posted: Posted) -> dict[str, Any]:
@@ -75,7 +105,7 @@ def conversion(posted: Posted) -> dict[str, Any]:
         "transaction_id": posted.transaction.id,
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
-        **_price(posted),
+        **price(posted),
         "balances": {
             entry.currency: _money(entry, entry.balance_after).text
             for entry in _customers_entries(posted)
@@ -83,7 +113,7 @@ def conversion(posted: Posted) -> dict[str, Any]:
         "wallet_versions": {
             entry.currency: entry.wallet_version for entry in _customers_entries(posted)
         },
-        **_words(posted),
+        **words(posted),
     }
 
 
@@ -109,11 +139,13 @@ def transaction(
         "recorded_at": row.recorded_at,
         "reverses": row.reverses_id,
         "reversed_by": became.reversed_by,
+        "part_of": row.part_of_id,
         "refunds": row.refunds_id,
         "refunded_by": became.refunded_by,
         "refundable": _refundable(posted, became),
+        "hold": row.hold_id if own else None,
         "fee": _fee(posted).text if own else None,
-        "conversion": _price(posted) if posted.conversion and own else None,
+        "conversion": price(posted) if posted.conversion and own else None,
         "entries": [
             _entry(entry)
             for entry in posted.entries
@@ -160,14 +192,14 @@ def trial_balance(currencies: Iterable[TrialBalance]) -> dict[str, Any]:
 
 def _refundable(posted: Posted, became: Undone) -> str | None:
     """How much of a payment can still be given back; None where nothing ever could."""
-    if posted.transaction.type != TransactionType.TRANSFER:
+    if posted.transaction.type not in REFUNDED_TYPES or posted.conversion:
         return None
     paid = _principal(posted, posted.entries[0])
     left = paid - _money(posted.entries[0], became.refunded)
     return (left - left if became.reversed_by else left).text
 
 
-def _words(posted: Posted) -> dict[str, Any]:
+def words(posted: Posted) -> dict[str, Any]:
     """What the client said of the transaction, and when it was."""
     row = posted.transaction
     return {
@@ -199,7 +231,8 @@ def _fee(posted: Posted) -> Money:
     return _money(posted.entries[0], posted.transaction.fee)
 
 
-def _price(posted: Posted) -> dict[str, Any]:
+def price(posted: Posted) -> dict[str, Any]:
+    """How a conversion came by its amounts."""
     row = posted.conversion
     assert isinstance(row, Conversion), "only conversions have a price"
     units = {

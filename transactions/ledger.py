@@ -5,7 +5,8 @@ does not balance. Everything else decides *which* lines to post.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,16 @@ from typing import Any
 from django.db import connection
 from uuid_utils.compat import uuid7
 
-from fx.errors import AmountTooLarge, UnsupportedCurrency
+from fx.errors import AmountTooLarge
 from fx.models import Currency
 from fx.money import EXACT, MAX_AMOUNT
+from paymentprocessor import failpoints
 from paymentprocessor.api.middleware import current_request_id
+from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
-from transactions.models import Conversion, Entry, Side, Transaction
+from transactions.models import Conversion, Entry, Hold, Side, Transaction
 from transactions.postings import Line, Posted, Posting
-from wallets.errors import WalletFrozen
-from wallets.models import Status, Wallet
+from wallets.models import Wallet
 
 _POST = (Path(__file__).parent / "sql" / "post.sql").read_text()
 
@@ -36,14 +38,16 @@ def post_all(postings: Sequence[Posting]) -> list[Posted]:
 
     Needs a transaction in which the customers' wallets were locked; each wallet must be
     one and the same object in all lines that name it, since a later posting may spend
-    what an earlier one brought.
+    what an earlier one brought. A capture comes with its hold as it is to be afterwards
+    (see `reserve.capture`), whose wallet is that object, too.
 
     :raises WalletFrozen, UnsupportedCurrency: a wallet does not move now.
     :raises InsufficientFunds, AmountTooLarge: a balance would leave its bounds.
     """
     assert connection.in_atomic_block, "the ledger writes inside a transaction only"
-    booked = [_book(posting) for posting in postings]
+    booked = _with_parts(postings, [_book(posting) for posting in postings])
     _write(postings, booked)
+    failpoints.reach("after_write")
     return booked
 
 
@@ -64,6 +68,7 @@ def _book(posting: Posting) -> Posted:
         fee=posting.fee.amount if posting.fee else Decimal(0),
         reverses_id=posting.reverses_id,
         refunds_id=posting.refunds_id,
+        hold=posting.hold,
     )
     entries = [
         _entry(transaction, number, line)
@@ -74,6 +79,18 @@ def _book(posting: Posting) -> Posted:
     return Posted(transaction, entries, posting.conversion)
 
 
+def _with_parts(postings: Sequence[Posting], booked: list[Posted]) -> list[Posted]:
+    """Tie the parts to the last transaction, whose id is the newest of all."""
+    pairs = zip(postings, booked, strict=True)
+    parts = [posted for posting, posted in pairs if posting.is_part]
+    if not parts:
+        return booked
+    whole = booked[-1]
+    for part in parts:
+        part.transaction.part_of_id = whole.transaction.id
+    return [*booked[:-1], replace(whole, parts=parts)]
+
+
 def _check(lines: Iterable[Line]) -> None:
     """Say in words what the database would refuse with a constraint's name."""
     taken: dict[Wallet, Decimal] = {}
@@ -81,10 +98,7 @@ def _check(lines: Iterable[Line]) -> None:
         wallet = line.account
         if not isinstance(wallet, Wallet):
             continue
-        if wallet.status != Status.ACTIVE:
-            raise WalletFrozen(wallet)
-        if not wallet.currency.enabled:
-            raise UnsupportedCurrency(f"{wallet.currency_id} is switched off.")
+        check_moves(wallet)
         if line.side == Side.DEBIT:
             before = taken.get(wallet, Decimal(0))
             taken[wallet] = EXACT.add(before, line.money.amount)
@@ -136,10 +150,16 @@ def _write(postings: Sequence[Posting], booked: Sequence[Posted]) -> None:
         "conversions": [_row(p.conversion) for p in booked if p.conversion],
         "entries": [_row(entry) for posted in booked for entry in posted.entries],
         "balances": [
-            {"wallet_id": w.id, "balance": w.balance, "version": w.version}
+            {
+                "wallet_id": w.id,
+                "balance": w.balance,
+                "held": w.held,
+                "version": w.version,
+            }
             for w in wallets.values()
         ],
-        "events": [_event_row(posted.transaction) for posted in booked],
+        "holds": [_hold_row(p.hold) for p in postings if p.hold is not None],
+        "events": [event for posted in booked for event in _event_rows(posted)],
     }
     rows["keys"] = [row for row in rows["keys"] if row["key"] is not None]
     with connection.cursor() as cursor:
@@ -174,11 +194,27 @@ def _key_row(posting: Posting, posted: Posted) -> dict[str, Any]:
     }
 
 
-def _event_row(transaction: Transaction) -> dict[str, Any]:
+def _hold_row(hold: Hold) -> dict[str, Any]:
+    return {"id": hold.id, "captured": hold.captured, "status": hold.status}
+
+
+def _event_rows(posted: Posted) -> Iterator[dict[str, Any]]:
+    transaction, hold = posted.transaction, posted.transaction.hold
+    yield _event_row(
+        transaction, type=transaction.type, reference=transaction.reference
+    )
+    if hold is not None:
+        yield _event_row(transaction, subject=hold, status=hold.status)
+
+
+def _event_row(
+    transaction: Transaction, *, subject: Hold | None = None, **data: str | None
+) -> dict[str, Any]:
     return {
         "id": uuid7(),
-        "subject_id": transaction.id,
+        "of_hold": subject is not None,
+        "subject_id": (subject or transaction).id,
         "user_id": transaction.owner_id,
-        "data": {"type": transaction.type, "reference": transaction.reference},
+        "data": data,
         "request_id": current_request_id(),
     }

@@ -4,16 +4,17 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from fx.fields import AmountField, CurrencyCodeField
+from fx.fields import CURRENCY_CODE, AmountField, CurrencyCodeField
 from fx.models import FixedSide, Quote, QuoteStatus, Rate
 from fx.money import Money, half_even_to_scale, plain
 from fx.policy import LOCKS
 from fx.pricing import RATE_EXPONENT
 from paymentprocessor.api.fields import StrictSerializer, StrictUUIDField
 from transactions.queries import QuoteDetails
-from transactions.serializers import MovementRequest
+from transactions.serializers import MovementRequest, TransferRequest
 
 
 class OrderRequest(StrictSerializer):
@@ -85,6 +86,51 @@ class ConvertRequest(OrderRequest, MovementRequest):
         return super().validate(attrs)
 
 
+CHEAPEST = "cheapest"
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "enum": [CHEAPEST]},
+            {
+                "type": "array",
+                "items": {"type": "string", "pattern": f"^{CURRENCY_CODE.pattern}$"},
+                "minItems": 1,
+                "maxItems": 20,
+                "uniqueItems": True,
+            },
+        ]
+    }
+)
+class SourcesField(serializers.Field[Any, Any, Any, Any]):
+    """Currencies to pay from, in their order; None for whichever cost least."""
+
+    default_error_messages = {"repeated": "A currency stands here twice."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._codes = serializers.ListField(
+            child=CurrencyCodeField(), min_length=1, max_length=20
+        )
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str] | None:
+        if data == CHEAPEST:
+            return None
+        codes: list[str] = self._codes.run_validation(data)
+        if len(set(codes)) < len(codes):
+            self.fail("repeated")
+        return codes
+
+
+class PayRequest(TransferRequest):
+    """A payment to another user, and which wallets it may come from."""
+
+    def get_fields(self) -> dict[str, Any]:
+        # Its name is a word of Python's and cannot be assigned to.
+        return super().get_fields() | {"from": SourcesField()}
+
+
 class RoundingAnswer(serializers.Serializer[Any]):
     """`exact` is `from_amount` times `rate`; `residual` what rounding left of it."""
 
@@ -136,6 +182,7 @@ class QuoteAnswer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     transaction_id = serializers.UUIDField(allow_null=True)
+    hold_id = serializers.UUIDField(allow_null=True)
 
 
 def quote_answer(row: Quote, details: QuoteDetails, *, now: datetime) -> dict[str, Any]:
@@ -168,6 +215,7 @@ def quote_answer(row: Quote, details: QuoteDetails, *, now: datetime) -> dict[st
         "created_at": row.created_at,
         "expires_at": row.expires_at,
         "transaction_id": details.transaction_id,
+        "hold_id": details.hold_id,
     }
 
 

@@ -5,8 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from fx.money import Money
-from transactions.models import Conversion, Entry, Side, Transaction, TransactionType
+from fx.money import Denomination, Money
+from transactions.models import (
+    Conversion,
+    Entry,
+    Hold,
+    Side,
+    Transaction,
+    TransactionType,
+)
 from wallets.models import Purpose, Wallet, house_account_id
 
 
@@ -21,6 +28,7 @@ CASH = HouseAccount(Purpose.CASH)
 FX_POSITION = HouseAccount(Purpose.FX_POSITION)
 FX_INCOME = HouseAccount(Purpose.FX_INCOME)
 FEE_INCOME = HouseAccount(Purpose.FEE_INCOME)
+SUSPENSE = HouseAccount(Purpose.SUSPENSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,8 @@ class Instruction:
 class Posting:
     """One transaction to write: what it is, for whom, and its lines.
 
-    The `fee` is what the owner was charged, as it stands in the lines.
+    The `fee` is what the owner was charged, as it stands in the lines. A posting that
+    `is_part` belongs to the last one that is written with it.
     """
 
     type: TransactionType
@@ -92,6 +101,8 @@ class Posting:
     conversion: Conversion | None = None
     reverses_id: UUID | None = None
     refunds_id: UUID | None = None
+    hold: Hold | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,10 +110,24 @@ class Posted:
     """A transaction as it stands in the books, with its entries in order of lines.
 
     The same whether it was written just now or read again, and so is every answer
-    made from it. `replayed` tells which, and is no part of the answer itself.
+    made from it. `replayed` tells which, and is no part of the answer itself. The
+    `parts` are transactions that were made for this one, in their order.
     """
 
     transaction: Transaction
     entries: Sequence[Entry]
     conversion: Conversion | None = None
+    replayed: bool = False
+    parts: Sequence["Posted"] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A hold with its wallet and, if it converts, its quote and what it converts to.
+
+    `replayed` tells whether that was just now, and is no part of the answer itself.
+    """
+
+    hold: Hold
+    target: Denomination | None = None
     replayed: bool = False

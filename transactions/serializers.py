@@ -63,6 +63,15 @@ class RefundRequest(ReverseRequest):
     amount = AmountField()
 
 
+class AdjustRequest(RefundRequest):
+    """What a wallet is corrected by, on which side, and why."""
+
+    currency = CurrencyCodeField()
+    side = serializers.ChoiceField(
+        Side.choices, help_text="A credit adds to the balance, a debit takes from it."
+    )
+
+
 class WordsAnswer(serializers.Serializer[Any]):
     """What the client said, and when it was."""
 
@@ -139,6 +148,12 @@ class PriceAnswer(serializers.Serializer[Any]):
     rate_ids = serializers.ListField(child=serializers.UUIDField())
 
 
+class AdjustmentAnswer(MovementAnswer):
+    """What was corrected; a credit added to the balance."""
+
+    side = serializers.ChoiceField(Side.choices)
+
+
 class RefundAnswer(TransferAnswer):
     """What was given back, to whom, and of which payment."""
 
@@ -162,6 +177,12 @@ class ConversionAnswer(PriceAnswer, PreviewableAnswer):
     wallet_versions = serializers.DictField(child=serializers.IntegerField())
 
 
+class PaymentAnswer(TransferAnswer):
+    """What was paid, and the conversions that were made for it, in their order."""
+
+    conversions = ConversionAnswer(many=True)
+
+
 class TransactionAnswer(WordsAnswer):
     """One transaction with its entries."""
 
@@ -171,9 +192,11 @@ class TransactionAnswer(WordsAnswer):
     idempotency_key = serializers.CharField(allow_null=True)
     reverses = serializers.UUIDField(allow_null=True)
     reversed_by = serializers.UUIDField(allow_null=True)
+    part_of = serializers.UUIDField(allow_null=True)
     refunds = serializers.UUIDField(allow_null=True)
     refunded_by = serializers.ListField(child=serializers.UUIDField())
     refundable = serializers.CharField(allow_null=True)
+    hold = serializers.UUIDField(allow_null=True)
     fee = serializers.CharField(allow_null=True)
     conversion = PriceAnswer(allow_null=True)
     entries = EntryAnswer(many=True)

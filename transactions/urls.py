@@ -4,8 +4,10 @@ from django.urls import path
 
 from transactions.views import (
     BooksViewSet,
+    HoldViewSet,
     MovementViewSet,
     QuoteViewSet,
+    TreasuryViewSet,
     UndoingViewSet,
 )
 
@@ -14,7 +16,7 @@ _WALLETS = "wallets/<uuid:user_id>"
 urlpatterns = [
     *(
         path(f"{_WALLETS}/{action}", MovementViewSet.as_view({"post": action}))
-        for action in ("fund", "withdraw", "transfer", "convert")
+        for action in ("fund", "withdraw", "transfer", "convert", "pay", "adjust")
     ),
     path(f"{_WALLETS}/balances", BooksViewSet.as_view({"get": "balances"})),
     path(f"{_WALLETS}/transactions", BooksViewSet.as_view({"get": "history"})),
@@ -33,6 +35,14 @@ urlpatterns = [
         )
         for action in ("reverse", "refund")
     ),
+    path("holds", HoldViewSet.as_view({"get": "list", "post": "place"})),
+    path("holds/<uuid:hold_id>", HoldViewSet.as_view({"get": "retrieve"})),
+    *(
+        path(f"holds/<uuid:hold_id>/{action}", HoldViewSet.as_view({"post": action}))
+        for action in ("capture", "void")
+    ),
+    path("positions", TreasuryViewSet.as_view({"get": "positions"})),
+    path("hedges", TreasuryViewSet.as_view({"post": "hedge"})),
     path("quotes", QuoteViewSet.as_view({"post": "create"})),
     path(
         "quotes/<uuid:quote_id>",

@@ -8,6 +8,7 @@ from django.contrib.auth.models import (
     PermissionsMixin,
 )
 from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -65,6 +66,10 @@ class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
         validators=[RegexValidator(TIER_PATTERN)],
     )
     is_staff = models.BooleanField("may sign in to the console", default=False)
+    # Made by somebody else, so it opens one page only: where a new one is chosen.
+    password_is_temporary = models.BooleanField(
+        default=False, db_default=False, editable=False
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar[Any] = UserManager()
@@ -124,3 +129,47 @@ class ApiKey(models.Model):
 
     def allows(self, scope: str) -> bool:
         return scope in self.scopes or scopes.EVERYTHING in self.scopes
+
+
+class StaffAct(models.Model):
+    """One thing that a member of staff did, or a customer's page that they read.
+
+    Written by the service that did it, in the same database transaction, and never
+    changed: neither is there without the other. `before` and `after` hold what changed
+    and nothing else. `customer_id` is whose business it was, if anybody's, for their
+    timeline; `staff` is empty when it was done from the command line.
+
+    What staff may do beyond Django's view, add, change and delete is declared here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    staff = models.ForeignKey(User, models.PROTECT, null=True, related_name="acts")
+    kind = models.CharField(max_length=50)
+    subject_type = models.CharField(max_length=50)
+    subject_id = models.CharField(max_length=64)
+    customer_id = models.UUIDField(null=True)
+    before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    address = models.GenericIPAddressField(null=True)
+    request_id = models.CharField(max_length=64, blank=True, default="")
+    occurred_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        default_permissions = ("view",)
+        permissions = [
+            ("freeze_wallet", "Can freeze and unfreeze wallets"),
+            ("close_wallet", "Can close empty wallets"),
+            ("open_wallet", "Can open wallets for customers"),
+            ("revoke_apikey", "Can revoke API keys"),
+            ("void_hold", "Can void holds"),
+            ("manage_staff", "Can make logins for staff and give them roles"),
+        ]
+        indexes = [
+            models.Index("customer_id", "id", name="users_act_of_customer"),
+            models.Index("subject_id", "id", name="users_act_on_subject"),
+            models.Index("occurred_at", name="users_act_occurred_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}"

@@ -1,32 +1,77 @@
-"""Doing something to the rows that were ticked."""
+"""Doing something to the rows that were ticked, or to the one whose page it is."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 import psycopg
+from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import OperationalError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from unfold.decorators import action
+from unfold.forms import ActionForm, BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from backoffice.actors import MAX_REASON, actor_of, given_reason
 from paymentprocessor.api.errors import Refusal
+from users.acts import Actor
+
+
+class ReasonedActionForm(ActionForm):
+    """What to do with the ticked rows, and why."""
+
+    reason = forms.CharField(
+        label="",
+        required=False,
+        max_length=MAX_REASON,
+        widget=forms.TextInput(
+            attrs={
+                "class": "console-reason",
+                "placeholder": "Why? It is kept.",
+                "aria-label": "Reason",
+                "x-show": "action",
+            }
+        ),
+    )
+
+
+class ReasonDialog(BaseDialogForm):
+    """Asks why, before something is done to one row."""
+
+    reason = forms.CharField(
+        max_length=MAX_REASON,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="It is kept with what you do.",
+    )
+
+
+def staff_id(request: HttpRequest) -> UUID:
+    """Who of staff asks; pages are for those who signed in."""
+    return UUID(str(request.user.pk))
 
 
 def carry_out(
     model_admin: admin.ModelAdmin,
     request: HttpRequest,
     rows: Iterable[Any],
-    act: Callable[[Any], object],
+    act: Callable[[Any, Actor], object],
     *,
     done: str,
     name: Callable[[Any], str] = str,
 ) -> None:
     """Do `act` to each row, and say what came of it; one refusal stops no other row."""
+    try:
+        actor = actor_of(request, given_reason(request))
+    except Refusal as refusal:
+        model_admin.message_user(request, refusal.detail, messages.ERROR)
+        return
     changed = []
     for row in rows:
-        problem = _attempt(act, row)
+        problem = _attempt(lambda row=row: act(row, actor))
         if problem is None:
-            model_admin.log_change(request, row, done)
             changed.append(name(row))
         else:
             model_admin.message_user(request, f"{name(row)}: {problem}", messages.ERROR)
@@ -34,10 +79,10 @@ def carry_out(
         model_admin.message_user(request, f"{done} {', '.join(changed)}.")
 
 
-def _attempt(act: Callable[[Any], object], row: Any) -> str | None:
+def _attempt(act: Callable[[], object]) -> str | None:
     """Why it could not be done; None when it was."""
     try:
-        act(row)
+        act()
     except Refusal as refusal:
         return refusal.detail
     except ObjectDoesNotExist:
@@ -47,3 +92,34 @@ def _attempt(act: Callable[[Any], object], row: Any) -> str | None:
             raise
         return "It is in use at this moment. Try again."
     return None
+
+
+def on_page(list_action: str, title: str, consequence: str, *, permission: str) -> Any:
+    """The same act from the page of one row, after a dialog that says what follows."""
+
+    def act(
+        self: Any, request: HttpRequest, form: ReasonDialog, object_id: str
+    ) -> HttpResponse:
+        opts = self.opts
+        try:
+            rows = self.get_queryset(request).filter(pk=opts.pk.to_python(object_id))
+        except ValidationError:
+            rows = self.get_queryset(request).none()
+        getattr(self, list_action)(request, rows)
+        page = reverse(
+            f"admin:{opts.app_label}_{opts.model_name}_change", args=[object_id]
+        )
+        # A redirect would be followed inside the dialog, and leave it open.
+        return HttpResponse(headers={"HX-Redirect": page})
+
+    act.__name__ = f"{list_action}_here"
+    return action(
+        description=title,
+        permissions=[permission],
+        dialog={
+            "title": title,
+            "description": consequence,
+            "form_class": ReasonDialog,
+            "form_submit_text": title,
+        },
+    )(act)

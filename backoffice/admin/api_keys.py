@@ -1,38 +1,45 @@
 """The keys that programs sign in with."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSplitDateTimeWidget,
+)
 
-from backoffice.admin.acts import carry_out
+from backoffice.actors import actor_of
+from backoffice.admin.acts import carry_out, on_page
 from backoffice.admin.base import ConsoleAdmin
+from backoffice.admin.forms import ReasonedForm
 from backoffice.admin.html import column_at, link
 from backoffice.admin.user_tables import key_state
 from backoffice.search import id_begins
 from paymentprocessor.api.errors import Refusal
+from users.acts import Actor
 from users.models import ApiKey
 from users.scopes import ALL_SCOPES
 from users.services import create_api_key, revoke_api_key
 
 
-class NewApiKeyForm(forms.ModelForm):
+class NewApiKeyForm(ReasonedForm):
     """What a key is made from; the secret is not for anybody to choose."""
 
     scopes = forms.MultipleChoiceField(
         choices=[(scope, scope) for scope in sorted(ALL_SCOPES)],
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="What the key may do; * is everything.",
     )
     expires_at = forms.SplitDateTimeField(
-        required=False, widget=AdminSplitDateTime, help_text="Empty: never."
+        required=False, widget=UnfoldAdminSplitDateTimeWidget, help_text="Empty: never."
     )
 
     class Meta:
@@ -51,6 +58,7 @@ class NewApiKeyForm(forms.ModelForm):
 class ApiKeyAdmin(ConsoleAdmin):
     """Made here and shown once; afterwards a key can be revoked, and nothing else."""
 
+    empty_hint = "Make the first one here, or with manage.py create_api_key."
     form = NewApiKeyForm
     list_display = [
         "shown_key",
@@ -67,6 +75,13 @@ class ApiKeyAdmin(ConsoleAdmin):
     autocomplete_fields = ["owner"]
     readonly_fields = ["id", "shown_key", "owner_link", "shown_scopes", "state"]
     actions = ["revoke_keys"]
+    actions_detail = ["revoke_keys_here"]
+    revoke_keys_here = on_page(
+        "revoke_keys",
+        "Revoke",
+        "Whoever uses this key is refused from now on, for good.",
+        permission="revoke",
+    )
 
     @admin.display(description="key")
     def shown_key(self, key: ApiKey) -> str:
@@ -100,7 +115,7 @@ class ApiKeyAdmin(ConsoleAdmin):
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
         if obj is None:
-            return ["name", "owner", "scopes", "expires_at"]
+            return ["name", "owner", "scopes", "expires_at", "reason"]
         return [
             "shown_key", "owner_link", "shown_scopes", "state", column_at("created_at"),
             column_at("last_used_at"), "expires_at", column_at("revoked_at"), "id",
@@ -111,14 +126,18 @@ class ApiKeyAdmin(ConsoleAdmin):
     ) -> bool:
         return False
 
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("users.change_apikey"))
+    def has_revoke_permission(self, request: HttpRequest, key: Any = None) -> bool:
+        return bool(request.user.has_perm("users.revoke_apikey"))
+
+    def customer_of(self, row: ApiKey) -> UUID | None:
+        return row.owner_id
 
     def save_model(
         self, request: HttpRequest, obj: ApiKey, form: Any, change: bool
     ) -> None:
         said = {field: form.cleaned_data[field] for field in NewApiKeyForm.Meta.fields}
-        key, token = create_api_key(**said)
+        actor = actor_of(request, form.cleaned_data["reason"])
+        key, token = create_api_key(**said, actor=actor)
         obj.pk, obj.prefix = key.pk, key.prefix
         self.message_user(
             request,
@@ -132,9 +151,9 @@ class ApiKeyAdmin(ConsoleAdmin):
 
     @admin.action(description="Revoke at once and for good", permissions=["revoke"])
     def revoke_keys(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
-        def act(key: ApiKey) -> None:
+        def act(key: ApiKey, actor: Actor) -> None:
             if key.revoked_at is not None:
                 raise Refusal("This key has been revoked before.")
-            revoke_api_key(key, now=timezone.now())
+            revoke_api_key(key, now=timezone.now(), actor=actor)
 
         carry_out(self, request, keys, act, done="Revoked")

@@ -1,22 +1,37 @@
 """What all pages of the console have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
+from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
+from backoffice.actors import actor_of
+from backoffice.admin.acts import ReasonedActionForm
+from backoffice.export import Column, csv_of
 from backoffice.paginator import CountlessPaginator
 from paymentprocessor.api.errors import Refusal
+from users.services import record_export, record_reading
 
 _NUL = "\0"
+EXPORT_CHUNK = 500
 
 
 class ConsoleList(ChangeList):
@@ -32,13 +47,41 @@ class ConsoleList(ChangeList):
         super().get_results(request)
         # Equal to what is known, so that the search box claims no number of results.
         self.full_result_count = self.result_count
-        self.result_list = list(self.result_list)
-        self.model_admin.complete(self.result_list)
+        rows = list(self.result_list)
+        self.result_list = rows
+        self.model_admin.complete(rows)
 
 
-class ConsoleAdmin(admin.ModelAdmin):
+class _WithoutTransaction(admin.ModelAdmin):
+    """Forms without the transaction that Django opens around them.
+
+    A service opens its own and insists that it is the outermost, so that what it has
+    done is done when it returns. Stands last before Django's own class.
+    """
+
+    @method_decorator(csrf_protect)
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return self._changeform_view(request, object_id, form_url, extra_context)
+        except Refusal as refusal:
+            self.message_user(request, refusal.detail, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
     """Lists that count nothing and sort by index only; services do the writing."""
 
+    action_form = ReasonedActionForm
+    # What a list without any rows tells to do.
+    empty_hint = ""
+    # What the list's CSV holds; without columns there is none.
+    export_columns: Sequence[Column] = ()
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False
@@ -46,9 +89,6 @@ class ConsoleAdmin(admin.ModelAdmin):
     sortable_by: Sequence[str] = ()
     # The offer to select all rows of all pages; `admin/actions.html` counts without it.
     actions_selection_counter = False
-
-    class Media:
-        css = {"all": ["backoffice/console.css"]}
 
     def complete(self, rows: Sequence[Any]) -> None:
         """Give the rows of a page what they show and do not have: one query for all."""
@@ -90,6 +130,77 @@ class ConsoleAdmin(admin.ModelAdmin):
             return None
         return super().get_object(request, object_id, from_field)
 
+    def get_urls(self) -> list[URLPattern]:
+        if not self.export_columns:
+            return super().get_urls()
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        view = self.admin_site.admin_view(self.export_view)
+        return [path("export/", view, name=name), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        more = extra_context or {}
+        if self.export_columns:
+            more["export_url"] = f"export/?{request.GET.urlencode()}"
+        return super().changelist_view(request, more)
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """All rows of the list as it is filtered now, as CSV; written down."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect("../")
+        record_export(self.model, request.GET.urlencode(), actor=actor_of(request))
+        return csv_of(
+            self._completed(rows.iterator(chunk_size=EXPORT_CHUNK)),
+            self.export_columns,
+            name=str(self.opts.verbose_name_plural).replace(" ", "-"),
+        )
+
+    def _completed(self, rows: Iterator[Any]) -> Iterator[Any]:
+        while chunk := list(islice(rows, EXPORT_CHUNK)):
+            self.complete(chunk)
+            yield from chunk
+
+    def customer_of(self, row: Any) -> UUID | None:
+        """Whose page this row's is: reading it is written down."""
+        return None
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        answer = super().change_view(request, object_id, form_url, extra_context)
+        shown = getattr(answer, "context_data", None) or {}
+        row = shown.get("original")
+        if request.method == "GET" and isinstance(row, Model):
+            customer_id = self.customer_of(row)
+            if customer_id is not None:
+                record_reading(row, customer_id=customer_id, actor=actor_of(request))
+        return answer
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What staff did to the row, out of the one trail there is."""
+        acts = reverse("admin:users_staffact_changelist")
+        return HttpResponseRedirect(f"{acts}?{urlencode({'q': object_id})}")
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: the service has written the act down."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: the service has written the act down."""
+
     def has_delete_permission(
         self, request: HttpRequest, obj: Model | None = None
     ) -> bool:
@@ -112,25 +223,6 @@ class ConsoleAdmin(admin.ModelAdmin):
             )
             return HttpResponseRedirect(request.get_full_path())
         return super().response_action(request, queryset)
-
-    @method_decorator(csrf_protect)
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The form, without the transaction that Django opens around it.
-
-        A service opens its own and insists that it is the outermost, so that what it
-        has done is done when it returns.
-        """
-        try:
-            return self._changeform_view(request, object_id, form_url, extra_context)
-        except Refusal as refusal:
-            self.message_user(request, refusal.detail, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
 
 
 class ReadOnlyAdmin(ConsoleAdmin):

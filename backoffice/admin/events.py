@@ -12,12 +12,17 @@ from django.utils.safestring import SafeString
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import NOTHING, as_json, column_at, link, short_id
 from backoffice.search import id_begins
-from transactions.models import Transaction
+from transactions.models import Hold, Transaction
 from users.models import User
 from wallets.models import Wallet
 from webhooks.models import Event
 
 EVENT_TYPES = (
+    "hold.captured",
+    "hold.expired",
+    "hold.placed",
+    "hold.voided",
+    "position.soft_limit_passed",
     "transaction.posted",
     "user.created",
     "user.deleted",
@@ -28,7 +33,13 @@ EVENT_TYPES = (
     "wallet.opened",
     "wallet.unfrozen",
 )
-_SUBJECTS = {"transaction": Transaction, "user": User, "wallet": Wallet}
+_SUBJECTS = {
+    "hold": Hold,
+    "position": Wallet,
+    "transaction": Transaction,
+    "user": User,
+    "wallet": Wallet,
+}
 
 
 class TypeFilter(admin.SimpleListFilter):
@@ -54,6 +65,7 @@ class TypeFilter(admin.SimpleListFilter):
 class EventAdmin(ReadOnlyAdmin):
     """The outbox, newest first."""
 
+    empty_hint = "Whatever happens to users, wallets and money is told here."
     list_display = [
         column_at("occurred_at"),
         "type",

@@ -16,7 +16,7 @@ from backoffice.admin.html import NOTHING, amount, as_json, column_at, link
 from backoffice.queries import entries_of
 from backoffice.search import MAX_USERS, day, id_begins, some_ids
 from fx.money import Money
-from transactions.models import Entry, Side, Transaction, TransactionType
+from transactions.models import Entry, Side, Transaction
 from transactions.queries import newest_transaction_ids
 from users.models import User
 from webhooks.models import Event
@@ -29,6 +29,23 @@ SEARCHED = 1000
 class TransactionAdmin(ReadOnlyAdmin):
     """The ledger, newest first, and every transaction with its entries."""
 
+    empty_hint = (
+        "Money moves through the API: fund a wallet, and the first one is here."
+    )
+    export_columns = [
+        ("id", "id"),
+        ("recorded_at", "recorded_at"),
+        ("effective_at", "effective_at"),
+        ("type", "type"),
+        ("user_id", "owner_id"),
+        ("amounts", "summary"),
+        ("reference", "reference"),
+        ("description", "description"),
+        ("idempotency_key", "idempotency_key"),
+        ("api_key", "api_key.name"),
+        ("reverses", "reverses_id"),
+        ("refunds", "refunds_id"),
+    ]
     list_display = [
         column_at("recorded_at"),
         "type",
@@ -56,18 +73,22 @@ class TransactionAdmin(ReadOnlyAdmin):
             "shown_reference", "description", "shown_metadata", "idempotency_key",
         ]}),
         ("Where from", {"fields": [
-            "key_link", "staff_link", "reverses_link", "reversed_by", "event",
+            "key_link", "staff_link", "hold_link", "reverses_link", "reversed_by",
+            "event",
         ]}),
     ]  # fmt: skip
     readonly_fields = [
         "owner_link", "entries", "price", "shown_reference", "shown_metadata",
-        "key_link", "staff_link", "reverses_link", "reversed_by", "event",
+        "key_link", "staff_link", "hold_link", "reverses_link", "reversed_by", "event",
     ]  # fmt: skip
 
     def complete(self, rows: Sequence[Transaction]) -> None:
         entries = entries_of(row.pk for row in rows)
         for row in rows:
             row.summary = _summary(row, entries)  # type: ignore[attr-defined]
+
+    def customer_of(self, row: Transaction) -> UUID | None:
+        return row.owner_id
 
     @admin.display(description="owner")
     def owner_link(self, transaction: Transaction) -> SafeString | str:
@@ -101,6 +122,10 @@ class TransactionAdmin(ReadOnlyAdmin):
     def price(self, transaction: Transaction) -> SafeString | str:
         return transaction_tables.price(transaction)
 
+    @admin.display(description="captures")
+    def hold_link(self, transaction: Transaction) -> SafeString | str:
+        return link(transaction.hold)
+
     @admin.display(description="reverses")
     def reverses_link(self, transaction: Transaction) -> SafeString | str:
         return link(transaction.reverses)
@@ -119,7 +144,7 @@ class TransactionAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, obj: Transaction | None = None
     ) -> Any:
         sets = super().get_fieldsets(request, obj)
-        if obj is not None and obj.type == TransactionType.CONVERSION:
+        if obj is not None and hasattr(obj, "conversion"):
             return sets
         return [(title, options) for title, options in sets if title != "Conversion"]
 

@@ -3,14 +3,24 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AdminPasswordChangeForm, SetPasswordMixin
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from backoffice.admin.forms import ReasonedForm
 from users.models import User
 
 
-class UserForm(forms.ModelForm):
+class UserForm(ReasonedForm):
     """Everything that can be said of a person who is there."""
+
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.order_by("name"),
+        label="Roles",
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="What they may do here. Without a role, nothing.",
+    )
 
     class Meta:
         model = User
@@ -22,7 +32,6 @@ class UserForm(forms.ModelForm):
             "is_staff",
             "is_superuser",
             "groups",
-            "user_permissions",
         ]
 
     def clean_external_id(self) -> str | None:
@@ -52,38 +61,13 @@ class UserForm(forms.ModelForm):
         return value
 
 
-class NewUserForm(SetPasswordMixin, UserForm):
+class NewUserForm(UserForm):
     """A new customer, or, when a username is given, a new login for staff."""
-
-    password1, password2 = SetPasswordMixin.create_password_fields()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password1"].required = False
-        self.fields["password2"].required = False
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        if not said.get("username"):
-            if said.get("password1"):
-                self.add_error("password1", "Customers have no password.")
-            return said
-        if said.get("external_id"):
+        if said.get("username") and said.get("external_id"):
             self.add_error(
                 "external_id", "A login is not a customer: leave this empty for one."
             )
-        if not said.get("password1"):
-            self.add_error("password1", "A login needs a password.")
-        self.validate_passwords()
-        self.validate_password_for_user(self.instance)
         return said
-
-
-class PasswordForm(AdminPasswordChangeForm):
-    """Django's form, which would save the whole row and so undo what others changed."""
-
-    def save(self, commit: bool = True) -> User:
-        user = super().save(commit=False)
-        if commit:
-            user.save(update_fields=["password"])
-        return user

@@ -1,49 +1,57 @@
 """People: customers and staff, the deleted ones too."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
-from django.contrib.auth import admin as auth_admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.debug import sensitive_post_parameters
 
+from backoffice.actors import actor_of
 from backoffice.admin import user_tables
-from backoffice.admin.acts import carry_out
+from backoffice.admin.acts import carry_out, on_page
 from backoffice.admin.base import ConsoleAdmin
 from backoffice.admin.filters import DeletedFilter, StaffFilter
-from backoffice.admin.html import NOTHING, column_at
-from backoffice.admin.user_forms import NewUserForm, PasswordForm, UserForm
+from backoffice.admin.html import column_at
+from backoffice.admin.user_forms import NewUserForm, UserForm
 from backoffice.search import matching_users
 from paymentprocessor.api.errors import Refusal
+from users.acts import Actor
 from users.models import User
+from users.services import change_staff, create_staff, set_password
 from wallets import services
 
 CUSTOMER_FIELDS = ["name", "email", "external_id"]
 CREATED_AT = column_at("created_at")
 DELETED_AT = column_at("deleted_at")
 LAST_LOGIN = column_at("last_login")
-STAFF_FIELDS = ["username", "is_staff", "is_superuser"]
+STAFF_FIELDS = ["username", "is_staff"]
 
 
 @admin.register(User)
-class UserAdmin(ConsoleAdmin, auth_admin.UserAdmin):
+class UserAdmin(ConsoleAdmin):
     """Who they are, what they hold, and what they did last.
 
-    Customers are changed by the services. What makes somebody staff is a superuser's
-    to change, since whoever may give rights could take them all.
+    What makes somebody staff takes a permission of its own, and nobody changes their
+    own rights; superusers are touched by superusers only.
     """
 
+    empty_hint = (
+        "Programs create customers through the API (POST /v1/users), and staff here."
+    )
     form = UserForm
     add_form = NewUserForm
-    add_form_template = None
-    change_password_form = PasswordForm
+    export_columns = [
+        ("id", "id"),
+        ("name", "name"),
+        ("email", "email"),
+        ("external_id", "external_id"),
+        ("created_at", "created_at"),
+        ("deleted_at", "deleted_at"),
+    ]
     list_display = [
         "shown_name",
         "external_id",
@@ -57,10 +65,30 @@ class UserAdmin(ConsoleAdmin, auth_admin.UserAdmin):
     search_fields = ["name"]
     search_help_text = "Name, email, external id, or the id (its first characters do)."
     readonly_fields = [
-        "id", "state", CREATED_AT, DELETED_AT, LAST_LOGIN, "password_link",
-        "wallets_held", "keys", "latest_transactions",
+        "id", "state", CREATED_AT, DELETED_AT, LAST_LOGIN, "wallets_held",
+        "keys", "latest_transactions",
     ]  # fmt: skip
-    actions = ["delete_users", "restore_users"]
+    actions = ["delete_users", "restore_users", "reset_passwords"]
+    actions_detail = ["delete_users_here", "restore_users_here", "reset_passwords_here"]
+    delete_users_here = on_page(
+        "delete_users",
+        "Delete",
+        "The user and their wallets are hidden, and nothing moves. What they own "
+        "stays owed to them, and they can be restored.",
+        permission="remove",
+    )
+    restore_users_here = on_page(
+        "restore_users",
+        "Restore",
+        "The user comes back, with the wallets that went with them.",
+        permission="remove",
+    )
+    reset_passwords_here = on_page(
+        "reset_passwords",
+        "Reset the password",
+        "A one-time password is shown to you once. The old one ends at once.",
+        permission="manage_staff",
+    )
 
     @admin.display(description="name")
     def shown_name(self, user: User) -> str:
@@ -73,13 +101,6 @@ class UserAdmin(ConsoleAdmin, auth_admin.UserAdmin):
     @admin.display(description="state")
     def state(self, user: User) -> str:
         return "deleted" if user.is_deleted else "live"
-
-    @admin.display(description="password")
-    def password_link(self, user: User) -> SafeString | str:
-        if user.username is None:
-            return NOTHING
-        url = reverse("admin:auth_user_password_change", args=[user.pk])
-        return format_html('<a href="{}">Set the password</a>', url)
 
     @admin.display(description="wallets")
     def wallets_held(self, user: User) -> SafeString | str:
@@ -104,6 +125,13 @@ class UserAdmin(ConsoleAdmin, auth_admin.UserAdmin):
         term = search_term.strip()
         return (queryset & matching_users(term) if term else queryset), False
 
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None:
+            kwargs.setdefault("form", NewUserForm)
+        return super().get_form(request, obj, change, **kwargs)
+
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         details = (
             CUSTOMER_FIELDS
@@ -117,121 +145,150 @@ class UserAdmin(ConsoleAdmin, auth_admin.UserAdmin):
                 ("Latest transactions", {"fields": ["latest_transactions"]}),
                 ("API keys", {"fields": ["keys"]}),
             ]
-        if request.user.is_superuser:
-            sets.append(("Staff login", _staff_fieldset(obj)))
+        if self.has_manage_staff_permission(request):
+            sets.append(("Staff login", _staff_fieldset(request, obj)))
+        may_write = (
+            self.has_add_permission(request)
+            if obj is None
+            else self.has_change_permission(request, obj)
+        )
+        if may_write:
+            sets.append((None, {"fields": ["reason"]}))
         return sets
+
+    def customer_of(self, row: User) -> UUID | None:
+        return row.pk
 
     def has_change_permission(
         self, request: HttpRequest, obj: Model | None = None
     ) -> bool:
-        if not super().has_change_permission(request, obj):
-            return False
         if not isinstance(obj, User):
-            return True
-        return not obj.is_deleted and _may_touch(request, obj)
+            return super().has_change_permission(request, obj)
+        if obj.is_deleted or not self._may_touch(request, obj):
+            return False
+        return super().has_change_permission(request, obj)
 
-    def has_remove_permission(self, request: HttpRequest) -> bool:
+    def has_remove_permission(self, request: HttpRequest, user: Any = None) -> bool:
         """Whether they may hide users and bring them back; removing is nobody's."""
         return bool(request.user.has_perm("users.delete_user"))
+
+    def has_manage_staff_permission(
+        self, request: HttpRequest, user: Any = None
+    ) -> bool:
+        return bool(request.user.has_perm("users.manage_staff"))
+
+    def _may_touch(self, request: HttpRequest, user: User) -> bool:
+        """Whoever may change a superuser's login could become one."""
+        if request.user.is_superuser:
+            return True
+        if user.is_superuser or user.pk == request.user.pk:
+            return False
+        return not user.is_staff or self.has_manage_staff_permission(request)
 
     def save_model(
         self, request: HttpRequest, obj: User, form: Any, change: bool
     ) -> None:
+        actor = actor_of(request, form.cleaned_data["reason"])
         if change:
-            _update(obj, form)
+            _update(obj, form, actor)
         else:
-            obj.pk = _create(form.cleaned_data).pk
+            self._create(request, obj, form.cleaned_data, actor)
 
-    @method_decorator(sensitive_post_parameters())
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        # Past Django's own, which opens a transaction around the services'.
-        return self.changeform_view(request, None, form_url, extra_context)
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        """Nothing: roles are given by the service, with the rest."""
 
-    def user_change_password(
-        self,
-        request: HttpRequest,
-        id: str,  # noqa: A002 Django's name
-        form_url: str = "",
-    ) -> HttpResponse:
-        user = self.get_object(request, id)
-        if not request.user.is_superuser:
-            raise PermissionDenied
-        if isinstance(user, User) and user.username is None:
-            self.message_user(
-                request, "Only a login with a username has a password.", messages.ERROR
-            )
-            return HttpResponseRedirect(
-                reverse("admin:users_user_change", args=[user.pk])
-            )
-        return super().user_change_password(request, id, form_url)
+    def _create(
+        self, request: HttpRequest, obj: User, said: dict[str, Any], actor: Actor
+    ) -> None:
+        if not said.get("username"):
+            words = {field: said[field] for field in CUSTOMER_FIELDS}
+            obj.pk = services.create_user(**words, actor=actor).pk
+            return
+        user, password = create_staff(
+            username=said["username"],
+            name=said["name"],
+            email=said["email"],
+            roles=[group.name for group in said["groups"]],
+            actor=actor,
+        )
+        obj.pk = user.pk
+        self._show_password(request, user, password)
+
+    def _show_password(self, request: HttpRequest, user: User, password: str) -> None:
+        self.message_user(
+            request,
+            format_html(
+                "The one-time password of {}, shown only now: <code>{}</code>. It lets "
+                "them choose their own, and nothing else.",
+                user.username,
+                password,
+            ),
+            messages.WARNING,
+        )
 
     @admin.action(
         description="Delete: hide the user, who can be restored",
         permissions=["remove"],
     )
     def delete_users(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        def act(user: User) -> None:
+        def act(user: User, actor: Actor) -> None:
             if user.pk == request.user.pk:
                 raise Refusal("You cannot delete yourself.")
-            if not _may_touch(request, user):
-                raise Refusal("Only a superuser deletes staff.")
-            services.delete_user(user.pk, now=timezone.now())
+            if not self._may_touch(request, user):
+                raise Refusal("Deleting staff takes the right to manage staff.")
+            services.delete_user(user.pk, now=timezone.now(), actor=actor)
 
         carry_out(self, request, users, act, done="Deleted")
 
     @admin.action(description="Restore deleted users", permissions=["remove"])
     def restore_users(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        def act(user: User) -> None:
+        def act(user: User, actor: Actor) -> None:
             if not user.is_deleted:
                 raise Refusal("This user has not been deleted.")
-            if not _may_touch(request, user):
-                raise Refusal("Only a superuser restores staff.")
-            services.restore_user(user.pk)
+            if not self._may_touch(request, user):
+                raise Refusal("Restoring staff takes the right to manage staff.")
+            services.restore_user(user.pk, actor=actor)
 
         carry_out(self, request, users, act, done="Restored")
 
+    @admin.action(description="Reset staff passwords", permissions=["manage_staff"])
+    def reset_passwords(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        def act(user: User, actor: Actor) -> None:
+            if user.username is None:
+                raise Refusal("Only a login with a username has a password.")
+            if not self._may_touch(request, user):
+                raise Refusal("This login is not yours to open.")
+            password = set_password(user.pk, None, actor=actor)
+            self._show_password(request, user, password)
 
-def _may_touch(request: HttpRequest, user: User) -> bool:
-    """Whoever may change a superuser's login could become one."""
-    return request.user.is_superuser or not (user.is_staff or user.is_superuser)
-
-
-def _create(said: dict[str, Any]) -> User:
-    if said.get("username"):
-        return User.objects.create_user(
-            said["username"],
-            said["password1"],
-            name=said["name"],
-            email=said["email"],
-            is_staff=True,
-        )
-    return services.create_user(**{field: said[field] for field in CUSTOMER_FIELDS})
+        carry_out(self, request, users, act, done="Another password for")
 
 
-def _update(user: User, form: Any) -> None:
-    changes = {
-        field: form.cleaned_data[field]
-        for field in CUSTOMER_FIELDS
-        if field in form.changed_data
+def _update(user: User, form: Any, actor: Actor) -> None:
+    said = form.cleaned_data
+    changed = form.changed_data
+    words = {field: said[field] for field in CUSTOMER_FIELDS if field in changed}
+    if words:
+        services.update_user(user.pk, words, actor=actor)
+    rights = {
+        field: said[field]
+        for field in [*STAFF_FIELDS, "is_superuser"]
+        if field in changed
     }
-    if changes:
-        services.update_user(user.pk, changes)
-    login = [field for field in STAFF_FIELDS if field in form.changed_data]
-    if login:
-        user.save(update_fields=login)
+    roles = [group.name for group in said["groups"]] if "groups" in changed else None
+    if rights or roles is not None:
+        change_staff(user.pk, rights, roles=roles, actor=actor)
 
 
-def _staff_fieldset(user: User | None) -> dict[str, Any]:
+def _staff_fieldset(request: HttpRequest, user: User | None) -> dict[str, Any]:
     if user is None:
         return {
-            "fields": ["username", "password1", "password2"],
-            "description": "For a customer, leave this empty. With a username and a "
-            "password it becomes a login for staff, without a wallet.",
+            "fields": ["username", "groups"],
+            "description": "For a customer, leave this empty. With a username it "
+            "becomes a login for staff, without a wallet; a one-time password is "
+            "shown once.",
         }
-    rights = ["groups", "user_permissions"]
-    return {
-        "fields": [*STAFF_FIELDS, "password_link", *rights, LAST_LOGIN],
-        "classes": ["collapse"],
-    }
+    superusers = ["is_superuser"] if request.user.is_superuser else []
+    return {"fields": [*STAFF_FIELDS, *superusers, "groups", LAST_LOGIN]}

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
@@ -9,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from backoffice.admin.acts import carry_out
+from backoffice.admin.acts import carry_out, on_page
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.filters import CurrencyFilter, DeletedFilter, PurposeFilter
 from backoffice.admin.html import (
@@ -26,6 +28,7 @@ from backoffice.queries import house_balances
 from backoffice.search import id_begins, matching_users, some_ids
 from paymentprocessor.api.errors import Refusal
 from transactions.models import Entry
+from users.acts import Actor
 from wallets import services
 from wallets.models import Wallet
 
@@ -36,6 +39,21 @@ LATEST = 20
 class WalletAdmin(ReadOnlyAdmin):
     """Balances are the ledger's to write; staff freeze, unfreeze and close."""
 
+    empty_hint = (
+        "A wallet opens with its user, or when money first arrives in a currency."
+    )
+    export_columns = [
+        ("id", "id"),
+        ("user_id", "owner_id"),
+        ("purpose", "purpose"),
+        ("currency", "currency_id"),
+        ("balance", "real_balance"),
+        ("held", "held"),
+        ("available", "available"),
+        ("version", "version"),
+        ("status", "status"),
+        ("created_at", "created_at"),
+    ]
     list_display = [
         "shown_name", "owner_link", "shown_balance", "shown_held", "shown_available",
         "version", "state",
@@ -52,14 +70,33 @@ class WalletAdmin(ReadOnlyAdmin):
         column_at("created_at"), column_at("deleted_at"), "latest_entries",
     ]  # fmt: skip
     actions = ["freeze", "unfreeze", "close"]
+    actions_detail = ["freeze_here", "unfreeze_here", "close_here"]
+    freeze_here = on_page(
+        "freeze",
+        "Freeze",
+        "Nothing moves into or out of this wallet until somebody unfreezes it.",
+        permission="freeze",
+    )
+    unfreeze_here = on_page(
+        "unfreeze", "Unfreeze", "Money moves again at once.", permission="freeze"
+    )
+    close_here = on_page(
+        "close",
+        "Close",
+        "The wallet must be empty, and ends for good.",
+        permission="close",
+    )
 
     def complete(self, rows: Sequence[Wallet]) -> None:
-        if any(wallet.owner_id is None for wallet in rows):
-            held = house_balances()
-            for wallet in rows:
-                if wallet.owner_id is None:
-                    total = held.get((wallet.purpose, wallet.currency_id))
-                    wallet.house_balance = total.amount if total else Decimal(0)
+        held = (
+            house_balances() if any(wallet.owner_id is None for wallet in rows) else {}
+        )
+        for wallet in rows:
+            wallet.real_balance = wallet.balance
+            if wallet.owner_id is None:
+                # A house account's row stays at zero; what it holds is its entries.
+                total = held.get((wallet.purpose, wallet.currency_id))
+                wallet.real_balance = total.amount if total else Decimal(0)
 
     @admin.display(description="wallet")
     def shown_name(self, wallet: Wallet) -> str:
@@ -73,8 +110,7 @@ class WalletAdmin(ReadOnlyAdmin):
 
     @admin.display(description="balance")
     def shown_balance(self, wallet: Wallet) -> str:
-        # A house account's row stays at zero; `complete` has added its entries up.
-        return amount(wallet.money(getattr(wallet, "house_balance", wallet.balance)))
+        return amount(wallet.money(wallet.real_balance))
 
     @admin.display(description="held")
     def shown_held(self, wallet: Wallet) -> str:
@@ -149,31 +185,36 @@ class WalletAdmin(ReadOnlyAdmin):
         owners = some_ids(matching_users(term))
         return queryset.filter(id_begins(term) | Q(owner_id__in=owners)), False
 
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Freezing and closing is not writing the row, but the same permission."""
-        return bool(request.user.has_perm("wallets.change_wallet"))
+    def customer_of(self, row: Wallet) -> UUID | None:
+        return row.owner_id
 
-    @admin.action(description="Freeze: nothing moves", permissions=["operate"])
+    def has_freeze_permission(self, request: HttpRequest, wallet: Any = None) -> bool:
+        return bool(request.user.has_perm("users.freeze_wallet"))
+
+    def has_close_permission(self, request: HttpRequest, wallet: Any = None) -> bool:
+        return bool(request.user.has_perm("users.close_wallet"))
+
+    @admin.action(description="Freeze: nothing moves", permissions=["freeze"])
     def freeze(self, request: HttpRequest, wallets: QuerySet[Wallet]) -> None:
-        def act(wallet: Wallet) -> None:
+        def act(wallet: Wallet, actor: Actor) -> None:
             _must_be_live(wallet)
-            services.freeze_wallet(wallet.pk)
+            services.freeze_wallet(wallet.pk, actor=actor)
 
         carry_out(self, request, wallets, act, done="Frozen:", name=wallet_name)
 
-    @admin.action(description="Unfreeze: money moves again", permissions=["operate"])
+    @admin.action(description="Unfreeze: money moves again", permissions=["freeze"])
     def unfreeze(self, request: HttpRequest, wallets: QuerySet[Wallet]) -> None:
-        def act(wallet: Wallet) -> None:
+        def act(wallet: Wallet, actor: Actor) -> None:
             _must_be_live(wallet)
-            services.unfreeze_wallet(wallet.pk)
+            services.unfreeze_wallet(wallet.pk, actor=actor)
 
         carry_out(self, request, wallets, act, done="Unfrozen:", name=wallet_name)
 
-    @admin.action(description="Close an empty wallet for good", permissions=["operate"])
+    @admin.action(description="Close an empty wallet for good", permissions=["close"])
     def close(self, request: HttpRequest, wallets: QuerySet[Wallet]) -> None:
-        def act(wallet: Wallet) -> None:
+        def act(wallet: Wallet, actor: Actor) -> None:
             _must_be_live(wallet)
-            services.close_wallet(wallet.pk, now=timezone.now())
+            services.close_wallet(wallet.pk, now=timezone.now(), actor=actor)
 
         carry_out(self, request, wallets, act, done="Closed:", name=wallet_name)
 

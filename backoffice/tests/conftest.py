@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
-from fx.ecb import Observation
+from fx.providers.observation import Observation
 from fx.services import record_rates
 from transactions.models import Transaction
 from transactions.postings import Instruction
@@ -52,7 +52,7 @@ def rates(db) -> None:
             Observation("EUR", "USD", Decimal("1.08"), Decimal("1.08"), at),
             Observation("EUR", "MXN", Decimal(20), Decimal(20), at),
         ],
-        provider="test",
+        provider="ecb",
         now=datetime.now(UTC),
     )
 
@@ -70,10 +70,26 @@ def seeded(alice, bob, rates) -> list[Transaction]:
     return [one.transaction for one in posted]
 
 
+class StaffClient(Client):
+    """Somebody at the console, who gives a reason for everything they do."""
+
+    def post(self, path, data=None, **extra):
+        if not extra.get("content_type"):
+            data = {"reason": "the customer asked"} | (data or {})
+        return super().post(path, data, **extra)
+
+
 def signed_in(staff: User) -> Client:
-    client = Client()
+    client = StaffClient()
     client.force_login(staff)
     return client
+
+
+def in_role(role: str) -> Client:
+    """Somebody who has that role and no other."""
+    staff = User.objects.create_user(role, "a passphrase", is_staff=True)
+    staff.groups.add(Group.objects.get(name=role))
+    return signed_in(staff)
 
 
 def allow(staff: User, *codenames: str) -> None:

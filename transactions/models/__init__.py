@@ -4,16 +4,29 @@ from fx.models import FixedSide
 from transactions.models.conversion import Conversion
 from transactions.models.entry import Entry, Side
 from transactions.models.fold import Fold, FoldTotal
+from transactions.models.hold import Hold, HoldStatus
 from transactions.models.idempotency import IdempotencyKey
-from transactions.models.transaction import Transaction, TransactionType
+from transactions.models.position import PositionBook, PositionStep
+from transactions.models.position_limit import PositionLimit
+from transactions.models.transaction import (
+    REFUNDED_TYPES,
+    Transaction,
+    TransactionType,
+)
 
 __all__ = [
+    "REFUNDED_TYPES",
     "Conversion",
     "Entry",
     "FixedSide",
     "Fold",
     "FoldTotal",
+    "Hold",
+    "HoldStatus",
     "IdempotencyKey",
+    "PositionBook",
+    "PositionLimit",
+    "PositionStep",
     "Side",
     "Transaction",
     "TransactionType",

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from paymentprocessor.database.xid import CurrentTransactionId, Xid8Field
+from transactions.models.hold import Hold
 from users.models import ApiKey
 
 
@@ -24,6 +25,11 @@ class TransactionType(models.TextChoices):
     ADJUSTMENT = "adjustment"
     REVERSAL = "reversal"
     REFUND = "refund"
+    HEDGE = "hedge"
+
+
+# Payments, which can be given back; the others are reversed only.
+REFUNDED_TYPES = (TransactionType.TRANSFER, TransactionType.CAPTURE)
 
 
 class Transaction(models.Model):
@@ -34,8 +40,12 @@ class Transaction(models.Model):
     when we wrote it: taken by the database after the wallets were locked, so that along
     each wallet's versions it never goes back. `xid` orders writers (see `xid.py`).
 
+    A payment out of several wallets is a transfer with its conversions as parts
+    (`part_of`), written together.
+
     What undoes a transaction points to it and leaves it as it was: a reversal by
-    `reverses`, once, and refunds by `refunds`, as long as something is left.
+    `reverses`, once, and refunds by `refunds`, as long as something is left. A capture
+    points to the hold that it pays out, and nothing else does.
 
     No foreign key to key or owner is a constraint: checking it would lock the
     platform's key on each payment, one row for everybody. Neither is ever removed.
@@ -77,6 +87,12 @@ class Transaction(models.Model):
     refunds = models.ForeignKey(
         "self", models.PROTECT, null=True, db_index=False, related_name="refunded_by"
     )
+    hold = models.ForeignKey(
+        Hold, models.PROTECT, null=True, db_index=False, related_name="captures"
+    )
+    part_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, related_name="parts"
+    )
     # What the owner was charged, as part of what the entries took or kept from them; in
     # the currency of the amount, and of a conversion's source.
     fee = models.DecimalField(
@@ -94,10 +110,21 @@ class Transaction(models.Model):
                 condition=Q(reference__isnull=False),
                 name="transactions_reference_unique_per_owner",
             ),
+            # Nobody is not the same as nobody for the one above.
+            models.UniqueConstraint(
+                "reference",
+                condition=Q(owner__isnull=True, reference__isnull=False),
+                name="transactions_reference_unique_of_the_house",
+            ),
             models.UniqueConstraint(
                 "reverses",
                 condition=Q(reverses__isnull=False),
                 name="transactions_reversed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(type=TransactionType.CAPTURE, hold__isnull=False)
+                | (~Q(type=TransactionType.CAPTURE) & Q(hold__isnull=True)),
+                name="transactions_captures_have_holds",
             ),
         ]
         indexes = [
@@ -107,6 +134,18 @@ class Transaction(models.Model):
                 "refunds",
                 condition=Q(refunds__isnull=False),
                 name="transactions_refunds",
+            ),
+            models.Index(
+                "hold",
+                "recorded_at",
+                "id",
+                condition=Q(hold__isnull=False),
+                name="transactions_captures",
+            ),
+            models.Index(
+                "part_of",
+                condition=Q(part_of__isnull=False),
+                name="transactions_parts",
             ),
         ]
 

@@ -15,6 +15,7 @@ from fx.pricing import Price
 from fx.queries import cross
 from transactions.checks import check_version
 from transactions.converting import conversion_posting
+from transactions.exposure import exposure
 from transactions.ledger import post
 from transactions.models import Conversion
 from transactions.movement import moves_money
@@ -71,8 +72,8 @@ def convert(
 
     :raises Refusal: SameCurrency, UserNotFound, UserDeleted, UnsupportedCurrency,
         WalletNotFound, WalletFrozen, VersionMismatch, RateUnavailable, AmountTooSmall,
-        AmountTooLarge, PriceMoved, InsufficientFunds, DuplicateReference,
-        IdempotencyKeyReused.
+        AmountTooLarge, PriceMoved, LimitExceeded, InsufficientFunds,
+        DuplicateReference, IdempotencyKeyReused.
     """
     if from_currency == to_currency:
         raise SameCurrency(f"Both sides of the conversion are {from_currency}.")
@@ -81,9 +82,15 @@ def convert(
         Claim(user_id, to_currency, opens=True),
     )
     check_version(source, instruction)
-    rate = cross(from_currency, to_currency, now=now, max_age=settings.FX_MAX_RATE_AGE)
-    offer = make_offer(_order(source, target, amount, fixed_side), rate, source.terms)
+    order = _order(source, target, amount, fixed_side)
+    pair = (from_currency, to_currency)
+    rate = cross(*pair, now=now, max_age=settings.FX_MAX_RATE_AGE)
+    exposed = exposure(pair, now=now)
+    widening_bps = exposed.widening(*pair)
+    offer = make_offer(order, rate, source.terms, widening_bps=widening_bps)
     guards.check(offer.price)
+    exposed.check([offer.price])
+    exposed.tell([offer.price])
 
     price = Conversion(**offer.columns())
     return post(conversion_posting(instruction, source, target, price, offer.fee))

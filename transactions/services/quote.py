@@ -4,7 +4,7 @@ No money moves, but what is promised here the books must honour later. That is w
 stands among the movements.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,10 +14,12 @@ from django.db import transaction as db_transaction
 from fx.errors import LockNotOffered
 from fx.models import FixedSide, Quote
 from fx.money import Denomination, fits
-from fx.offers import Order, make_offer
+from fx.offers import Offer, Order, Terms, make_offer
 from fx.policies import terms_now
 from fx.policy import LOCKS
+from fx.pricing import CrossRate
 from fx.queries import cross, find_currency
+from transactions.exposure import exposure
 from users.queries import find_user
 
 
@@ -34,7 +36,7 @@ def quote(
     `amount` is in the currency of the fixed side. The database's clock counts.
 
     :raises Refusal: SameCurrency, UserNotFound, UserDeleted, UnsupportedCurrency,
-        LockNotOffered, RateUnavailable, AmountTooSmall, AmountTooLarge.
+        LockNotOffered, RateUnavailable, AmountTooSmall, AmountTooLarge, LimitExceeded.
     """
     with db_transaction.atomic(durable=True):
         user = find_user(user_id)
@@ -49,7 +51,7 @@ def quote(
         rate = cross(
             source.code, target.code, now=now, max_age=settings.FX_MAX_RATE_AGE
         )
-        offer = make_offer(order, rate, terms, premium_bps=premium_bps)
+        offer = _offer(order, rate, terms, premium_bps, now)
         return Quote.objects.create(
             user_id=user_id,
             lock=lock,
@@ -58,6 +60,23 @@ def quote(
             expires_at=now + timedelta(seconds=LOCKS[lock]),
             **offer.columns(),
         )
+
+
+def _offer(
+    order: Order, rate: CrossRate, terms: Terms, premium_bps: Decimal, now: datetime
+) -> Offer:
+    pair = (order.source.code, order.target.code)
+    exposed = exposure(pair, now=now)
+    offer = make_offer(
+        order,
+        rate,
+        terms,
+        premium_bps=premium_bps,
+        widening_bps=exposed.widening(*pair),
+    )
+    # Now, since what is promised is kept, wherever the position is by then.
+    exposed.check([offer.price])
+    return offer
 
 
 def _order(

@@ -1,8 +1,17 @@
 """Moving money and reading what moved, over HTTP."""
 
 from transactions.views.books import BooksViewSet
+from transactions.views.holds import HoldViewSet
 from transactions.views.movements import MovementViewSet
 from transactions.views.quotes import QuoteViewSet
+from transactions.views.treasury import TreasuryViewSet
 from transactions.views.undoing import UndoingViewSet
 
-__all__ = ["BooksViewSet", "MovementViewSet", "QuoteViewSet", "UndoingViewSet"]
+__all__ = [
+    "BooksViewSet",
+    "HoldViewSet",
+    "MovementViewSet",
+    "QuoteViewSet",
+    "TreasuryViewSet",
+    "UndoingViewSet",
+]

@@ -11,13 +11,16 @@ from rest_framework.response import Response
 from paymentprocessor.api.documentation import IDEMPOTENCY_KEY, IF_MATCH
 from paymentprocessor.api.views import ApiViewSet
 from transactions import answers, services
-from transactions.instructions import read_instruction
-from transactions.orders import ConvertRequest
+from transactions.instructions import read_instruction, without_version
+from transactions.orders import ConvertRequest, PayRequest
 from transactions.postings import Instruction, Posted
 from transactions.serializers import (
+    AdjustmentAnswer,
+    AdjustRequest,
     AmountRequest,
     ConversionAnswer,
     MovementAnswer,
+    PaymentAnswer,
     TransferAnswer,
     TransferRequest,
 )
@@ -36,6 +39,8 @@ class MovementViewSet(ApiViewSet):
         "withdraw": Access(scopes.TRANSACTIONS_WRITE),
         "transfer": Access(scopes.TRANSACTIONS_WRITE),
         "convert": Access(scopes.TRANSACTIONS_WRITE),
+        "pay": Access(scopes.TRANSACTIONS_WRITE),
+        "adjust": Access(scopes.TRANSACTIONS_WRITE, platform_only=True),
     }
 
     @extend_schema(
@@ -113,6 +118,51 @@ class MovementViewSet(ApiViewSet):
         posted = _converted(read_instruction(request, order), user_id, order)
 
         return moved(order, posted, answers.conversion(posted))
+
+    @extend_schema(
+        parameters=[IDEMPOTENCY_KEY],
+        request=PayRequest,
+        responses={201: PaymentAnswer, 200: PaymentAnswer},
+    )
+    def pay(self, request: Request, user_id: UUID) -> Response:
+        """Pay another user out of several wallets, converting what is missing.
+
+        `"from": "cheapest"` takes whichever wallets cost least; a list takes those, in
+        its order. All of it happens or nothing does.
+        """
+        must_see(request, user_id)
+        order = PayRequest(data=request.data).parsed()
+
+        posted = services.pay(
+            without_version(read_instruction(request, order)),
+            user_id,
+            order["currency"],
+            order["amount"],
+            order["to_user_id"],
+            order["from"],
+            now=timezone.now(),
+        )
+
+        return moved(order, posted, answers.payment(posted))
+
+    @extend_schema(
+        parameters=_HEADERS,
+        request=AdjustRequest,
+        responses={201: AdjustmentAnswer, 200: AdjustmentAnswer},
+    )
+    def adjust(self, request: Request, user_id: UUID) -> Response:
+        """Put a balance right, against `suspense`."""
+        order = AdjustRequest(data=request.data).parsed()
+
+        posted = services.adjust(
+            read_instruction(request, order | {"description": order["reason"]}),
+            user_id,
+            order["currency"],
+            order["amount"],
+            order["side"],
+        )
+
+        return moved(order, posted, answers.adjustment(posted))
 
 
 def _converted(

@@ -1,5 +1,15 @@
-"""What changes about people's keys. Users themselves hold money: see `wallets`."""
+"""What changes about people's keys and logins. Users who hold money: see `wallets`."""
 
 from users.services.api_keys import create_api_key, revoke_api_key
+from users.services.readings import record_export, record_reading
+from users.services.staff import change_staff, create_staff, set_password
 
-__all__ = ["create_api_key", "revoke_api_key"]
+__all__ = [
+    "change_staff",
+    "create_api_key",
+    "create_staff",
+    "record_export",
+    "record_reading",
+    "revoke_api_key",
+    "set_password",
+]

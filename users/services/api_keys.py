@@ -5,6 +5,9 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db import transaction as db_transaction
+
+from users.acts import Actor, record_act
 from users.models import ApiKey, User
 from users.scopes import ALL_SCOPES
 
@@ -24,6 +27,7 @@ def create_api_key(
     owner: User | None = None,
     expires_at: datetime | None = None,
     token: str = "",
+    actor: Actor | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key and return it with its token, which nobody can read again.
 
@@ -40,7 +44,7 @@ def create_api_key(
         )
         raise ValueError(f"{problem} Choose from: {', '.join(sorted(ALL_SCOPES))}.")
     token = token or _new_token()
-    key = ApiKey.objects.create(
+    key = ApiKey(
         name=name,
         prefix=token.split("_")[1],
         digest=digest(token),
@@ -48,6 +52,10 @@ def create_api_key(
         owner=owner,
         expires_at=expires_at,
     )
+    with db_transaction.atomic(durable=True):
+        key.save(force_insert=True)
+        after = {"name": name, "scopes": key.scopes}
+        record_act(actor, "apikey.created", key, customer_id=key.owner_id, after=after)
     return key, token
 
 
@@ -56,6 +64,9 @@ def _new_token() -> str:
     return f"fxk_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
 
 
-def revoke_api_key(key: ApiKey, *, now: datetime) -> None:
+def revoke_api_key(key: ApiKey, *, now: datetime, actor: Actor | None = None) -> None:
     """End a key at once; ending it twice keeps the first instant."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)
+    with db_transaction.atomic(durable=True):
+        valid = ApiKey.objects.filter(pk=key.pk, revoked_at=None)
+        if valid.update(revoked_at=now):
+            record_act(actor, "apikey.revoked", key, customer_id=key.owner_id)

@@ -9,6 +9,7 @@ from django.db import transaction as db_transaction
 
 from fx.queries import find_currency
 from paymentprocessor.database.soft_delete import SoftDeleteQuerySet
+from users.acts import Actor, record_act
 from users.errors import DuplicateExternalId, UserDeleted, UserNotFound
 from users.models import DEFAULT_TIER, User
 from wallets.models import Wallet
@@ -22,6 +23,7 @@ def create_user(
     name: str = "",
     email: str = "",
     tier: str = DEFAULT_TIER,
+    actor: Actor | None = None,
 ) -> User:
     """A new customer, with a wallet in the default currency.
 
@@ -39,12 +41,16 @@ def create_user(
                 external_id=external_id,
             )
             add_wallet(user, find_currency(settings.DEFAULT_CURRENCY))
+            said = {"external_id": external_id, "name": name, "email": email}
+            record_act(actor, "user.created", user, customer_id=user.id, after=said)
     except IntegrityError as clash:
         raise _explained(clash, external_id) from clash
     return user
 
 
-def update_user(user_id: UUID, changes: dict[str, str | None]) -> User:
+def update_user(
+    user_id: UUID, changes: dict[str, str | None], *, actor: Actor | None = None
+) -> User:
     """Change some of external_id, name, email and tier; what is not named stays.
 
     :raises UserNotFound, UserDeleted, DuplicateExternalId:
@@ -52,22 +58,18 @@ def update_user(user_id: UUID, changes: dict[str, str | None]) -> User:
     try:
         with db_transaction.atomic(durable=True):
             user = _locked(user_id)
+            before = {field: getattr(user, field) for field in changes}
             for field, value in changes.items():
                 setattr(user, field, value)
             if changes:
                 user.save(update_fields=list(changes))
-                record_event(
-                    "user.updated",
-                    subject_id=user.id,
-                    user_id=user.id,
-                    changed=sorted(changes),
-                )
+                _tell_update(user, before, changes, actor)
     except IntegrityError as clash:
         raise _explained(clash, changes.get("external_id")) from clash
     return user
 
 
-def delete_user(user_id: UUID, *, now: datetime) -> User:
+def delete_user(user_id: UUID, *, now: datetime, actor: Actor | None = None) -> User:
     """Hide the user and their wallets. What they own stays owed, on the books.
 
     :raises UserNotFound, UserDeleted:
@@ -81,10 +83,11 @@ def delete_user(user_id: UUID, *, now: datetime) -> User:
         user.deleted_at = now
         user.save(update_fields=["deleted_at"])
         record_event("user.deleted", subject_id=user.id, user_id=user.id)
+        record_act(actor, "user.deleted", user, customer_id=user.id)
     return user
 
 
-def restore_user(user_id: UUID) -> User:
+def restore_user(user_id: UUID, *, actor: Actor | None = None) -> User:
     """Bring a deleted user back, with the wallets that went with them.
 
     :raises UserNotFound: there never was one.
@@ -100,7 +103,22 @@ def restore_user(user_id: UUID) -> User:
         user.deleted_at = None
         user.save(update_fields=["deleted_at"])
         record_event("user.restored", subject_id=user.id, user_id=user.id)
+        record_act(actor, "user.restored", user, customer_id=user.id)
     return user
+
+
+def _tell_update(
+    user: User,
+    before: dict[str, str | None],
+    after: dict[str, str | None],
+    actor: Actor | None,
+) -> None:
+    record_event(
+        "user.updated", subject_id=user.id, user_id=user.id, changed=sorted(after)
+    )
+    record_act(
+        actor, "user.updated", user, customer_id=user.id, before=before, after=after
+    )
 
 
 def _locked(user_id: UUID, *, deleted: bool = False) -> User:

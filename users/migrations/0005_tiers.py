@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("users", "0002_users_are_never_removed"),
+        ("users", "0004_staff_acts_are_append_only"),
     ]
 
     operations = [

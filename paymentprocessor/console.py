@@ -1,0 +1,64 @@
+"""Settings of the console, which `settings.py` takes over: its look and its policy."""
+
+from typing import Any
+
+# What a page may load and do. Nothing comes from other hosts, nowhere. Swagger has a
+# style of its own in the page; scripts in the page run nowhere at all.
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+
+def unfold(environment: str) -> dict[str, Any]:
+    """The look of the console (django-unfold), for that environment."""
+    return {
+        "SITE_TITLE": "FX Payment Processor",
+        "SITE_HEADER": "FX Payment Processor",
+        "SITE_SUBHEADER": "Operations console",
+        "SITE_SYMBOL": "currency_exchange",
+        "SITE_FAVICONS": [
+            {
+                "rel": "icon",
+                "type": "image/svg+xml",
+                "href": "backoffice.navigation.favicon",
+            }
+        ],
+        "SITE_URL": None,
+        "SHOW_VIEW_ON_SITE": False,
+        "SHOW_BACK_BUTTON": True,
+        "ENVIRONMENT": "backoffice.navigation.environment",
+        "ENVIRONMENT_TITLE_PREFIX": (
+            None if environment == "production" else f"[{environment}]"
+        ),
+        "STYLES": ["backoffice.navigation.style_sheet"],
+        "SIDEBAR": {
+            "show_search": True,
+            "navigation": "backoffice.navigation.sidebar",
+        },
+        "COLORS": {"primary": _BLUE},
+    }
+
+
+_BLUE = {
+    "50": "oklch(97% .014 254.604)",
+    "100": "oklch(93.2% .032 255.585)",
+    "200": "oklch(88.2% .059 254.128)",
+    "300": "oklch(80.9% .105 251.813)",
+    "400": "oklch(70.7% .165 254.624)",
+    "500": "oklch(62.3% .214 259.815)",
+    "600": "oklch(54.6% .245 262.881)",
+    "700": "oklch(48.8% .243 264.376)",
+    "800": "oklch(42.4% .199 265.638)",
+    "900": "oklch(37.9% .146 265.522)",
+    "950": "oklch(28.2% .091 267.935)",
+}

@@ -1,0 +1,112 @@
+"""The logins of staff: who may sign in to the console, and in which role."""
+
+import secrets
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import Group
+from django.db import IntegrityError
+from django.db import transaction as db_transaction
+
+from paymentprocessor.api.errors import Refusal
+from users.acts import Actor, record_act
+from users.errors import UserNotFound
+from users.models import User
+
+_SECRET_BYTES = 12
+
+
+def create_staff(
+    *,
+    username: str,
+    roles: Collection[str],
+    name: str = "",
+    email: str = "",
+    actor: Actor,
+) -> tuple[User, str]:
+    """Make a login and return it with a password that is good for choosing another.
+
+    :raises Refusal: somebody, perhaps deleted, has that name.
+    :raises Group.DoesNotExist: there is no such role.
+    """
+    password = secrets.token_urlsafe(_SECRET_BYTES)
+    user = User(username=username, name=name, email=email, is_staff=True)
+    user.password_is_temporary = True
+    user.set_password(password)
+    try:
+        with db_transaction.atomic(durable=True):
+            user.save(force_insert=True)
+            user.groups.set(_groups(roles))
+            after = {"username": username, "roles": sorted(roles)}
+            record_act(actor, "staff.created", user, after=after)
+    except IntegrityError as clash:
+        raise _taken(clash) from clash
+    return user, password
+
+
+def change_staff(
+    user_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    roles: Collection[str] | None = None,
+    actor: Actor,
+) -> User:
+    """Change some of username, is_staff and is_superuser, and the roles if given.
+
+    :raises UserNotFound, Refusal: nobody is there, or the username is taken.
+    """
+    try:
+        with db_transaction.atomic(durable=True):
+            user = _locked(user_id)
+            before = {field: getattr(user, field) for field in changes}
+            after = dict(changes)
+            if roles is not None:
+                before["roles"] = sorted(user.groups.values_list("name", flat=True))
+                after["roles"] = sorted(roles)
+                user.groups.set(_groups(roles))
+            for field, value in changes.items():
+                setattr(user, field, value)
+            if changes:
+                user.save(update_fields=list(changes))
+            record_act(actor, "staff.changed", user, before=before, after=after)
+    except IntegrityError as clash:
+        raise _taken(clash) from clash
+    return user
+
+
+def set_password(user_id: UUID, password: str | None, *, actor: Actor) -> str:
+    """Give a login the password its owner chose, or, for None, one to choose another.
+
+    Returns the password.
+
+    :raises UserNotFound:
+    """
+    is_temporary = password is None
+    password = password or secrets.token_urlsafe(_SECRET_BYTES)
+    with db_transaction.atomic(durable=True):
+        user = _locked(user_id)
+        user.set_password(password)
+        user.password_is_temporary = is_temporary
+        user.save(update_fields=["password", "password_is_temporary"])
+        after = {"temporary": is_temporary}
+        record_act(actor, "staff.password_set", user, after=after)
+    return password
+
+
+def _locked(user_id: UUID) -> User:
+    rows = User.objects.select_for_update(no_key=True)
+    user: User | None = rows.filter(pk=user_id).first()
+    if user is None:
+        raise UserNotFound
+    return user
+
+
+def _groups(roles: Collection[str]) -> list[Group]:
+    return [Group.objects.get(name=role) for role in sorted(roles)]
+
+
+def _taken(clash: IntegrityError) -> Exception:
+    if "username" in str(clash):
+        return Refusal("Another user, perhaps a deleted one, has this username.")
+    return clash
