@@ -11,6 +11,7 @@ from backoffice.admin.events import EventAdmin
 from backoffice.admin.feeds import FeedAdmin, FeedErrorAdmin
 from backoffice.admin.holds import HoldAdmin
 from backoffice.admin.positions import PositionAdmin, PositionLimitAdmin
+from backoffice.admin.pricing import PricingPolicyAdmin, QuoteAdmin
 from backoffice.admin.rates import RateAdmin
 from backoffice.admin.staff_acts import StaffActAdmin
 from backoffice.admin.transactions import TransactionAdmin
@@ -26,6 +27,8 @@ __all__ = [
     "HoldAdmin",
     "PositionAdmin",
     "PositionLimitAdmin",
+    "PricingPolicyAdmin",
+    "QuoteAdmin",
     "RateAdmin",
     "StaffActAdmin",
     "TransactionAdmin",

@@ -30,6 +30,8 @@ LISTS = [
     "fx/feed",
     "fx/feederror",
     "fx/verdict",
+    "fx/pricingpolicy",
+    "fx/quote",
     "webhooks/event",
 ]
 

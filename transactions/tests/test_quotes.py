@@ -80,6 +80,11 @@ class TestPromise:
             "lock": "5m",
             "transaction_id": None,
         }.items() <= shown.items()
+        assert platform.get(f"/v1/quotes/{shown['id']}").json() == shown
+
+    def test_shows_where_it_comes_from_and_until_when_it_is_good(self, platform, rich):
+        shown = ask(platform, rich).json()
+
         assert [
             (one["provider"], one["base"], one["quote"], one["bid"], one["ask"])
             for one in shown["rate_sources"]
@@ -88,7 +93,6 @@ class TestPromise:
             datetime.fromisoformat(shown[name]) for name in ("created_at", "expires_at")
         )
         assert expires - created == timedelta(minutes=5)
-        assert platform.get(f"/v1/quotes/{shown['id']}").json() == shown
 
     def test_of_what_is_sold_shows_every_figure(self, platform, rich):
         # 120 less 47.5 basis points is 119.43; 100 yen cost 0.8373 dollars and more.

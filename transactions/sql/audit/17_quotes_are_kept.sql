@@ -1,6 +1,7 @@
--- A quote that was used was used once, by its own user and at the price that it
--- promised; and whatever says that it used a quote used one that is marked so. Each use
--- is a branch of `use`.
+-- A quote that was used was used once, by a conversion or a hold of its own user, at
+-- the price that it promised; and whatever says that it used a quote used one that is
+-- marked so. Each kind of use is a branch of `use`. (A hold has its target from the
+-- quote.)
 WITH use AS (
     SELECT conversion.quote_id, transaction.owner_id AS user_id, transaction.fee,
            conversion.source_currency, conversion.source_amount,
@@ -10,6 +11,14 @@ WITH use AS (
       JOIN transactions_transaction AS transaction
         ON transaction.id = conversion.transaction_id
      WHERE conversion.quote_id IS NOT NULL
+     UNION ALL
+    SELECT hold.quote_id, hold.owner_id, hold.fee,
+           hold.currency, hold.amount,
+           quote.target_currency, quote.target_amount,
+           quote.client_rate, quote.policy_id
+      FROM transactions_hold AS hold
+      LEFT JOIN fx_quote AS quote ON quote.id = hold.quote_id
+     WHERE hold.quote_id IS NOT NULL
 )
 SELECT coalesce(quote.id, used.quote_id)::text AS offender,
        format('%s, with %s uses, of which %s keep what it promised',
