@@ -14,13 +14,11 @@ from fx.policy import LOCKS, Policy
 from fx.queries import cross, find_currency
 from transactions.checks import check_version
 from transactions.exposure import exposure
-from transactions.holding import expiry, promise
+from transactions.holding import expiry, promise, ready_payee
 from transactions.movement import moves_money
 from transactions.postings import Held, Instruction
-from users.queries import find_user
 from wallets.locking import Claim, lock_wallets
 from wallets.models import Wallet
-from wallets.opening import open_house_accounts
 
 
 @moves_money
@@ -49,10 +47,7 @@ def place_converting_hold(
         raise SameCurrency(f"Both sides of the hold are {currency_code}.")
     expires_at = expiry(expires_at, now)
     currency = find_currency(to_currency)
-    if to_user_id is not None:
-        find_user(to_user_id)
-    else:
-        open_house_accounts(currency)
+    ready_payee(to_user_id, currency)
     [wallet] = lock_wallets(Claim(user_id, currency_code))
     check_version(wallet, instruction)
     money, target = fits(amount, wallet.currency.denomination), currency.denomination
@@ -72,6 +67,7 @@ def place_converting_hold(
 
 def _quote(order: Order, wallet: Wallet, expires_at: datetime, now: datetime) -> Quote:
     """A quote of this moment, used by the hold from the beginning."""
+    assert wallet.owner_id is not None, "a customer's wallet was claimed"
     source, target, terms = order.source.code, order.target.code, wallet.terms
     lock = _lock(terms.policy, expires_at - now)
     offer = make_offer(
