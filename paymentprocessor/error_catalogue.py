@@ -247,6 +247,12 @@ ERROR_CODES = [
     ),
     ErrorCode(
         422,
+        "limit_exceeded",
+        "It would go beyond a limit in `currency`; `headroom` is how much would not.",
+        "Move at most `headroom`, or wait, under a new key.",
+    ),
+    ErrorCode(
+        422,
         "idempotency_key_reused",
         "The key was used for another request.",
         "Give every new request a key of its own.",
@@ -266,7 +272,7 @@ ERROR_CODES = [
     ErrorCode(
         503,
         "rate_unavailable",
-        "There is no rate for the pair, or none that is fresh enough.",
+        "No rate of the pair can be trusted now; `reason` says why.",
         "Repeat it under the same key after `Retry-After`.",
     ),
     ErrorCode(

@@ -7,12 +7,14 @@ no default at all, and the process refuses to start until it is given.
 """
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from paymentprocessor import console, devdb
+from paymentprocessor import console, devdb, failpoints
+from paymentprocessor.logs import log_to_stderr
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -22,6 +24,7 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 
 DEVELOPMENT = env.bool("DEVELOPMENT", False)
 DEBUG = env.bool("DEBUG", False)
+failpoints.arm(env.list("FAIL_AT", []), allowed=DEVELOPMENT)
 # What the console calls this installation; anything but `production` shows a banner.
 ENVIRONMENT_NAME = env.str(
     "ENVIRONMENT_NAME", "development" if DEVELOPMENT else "production"
@@ -53,6 +56,19 @@ FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))
 ECB_URL = env.str(
     "ECB_URL", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
 )
+# A live feed that says nothing new for so long is not believed any more.
+FX_MAX_FEED_AGE = env.timedelta("FX_MAX_FEED_AGE", timedelta(minutes=15))
+# How far a provider may be from the median of all, and a rate from the one before it:
+# beyond the first a provider does not count, beyond the second the breaker opens.
+FX_MAX_DEVIATION_BPS = env.decimal("FX_MAX_DEVIATION_BPS", Decimal(200))
+FX_MAX_MOVE_BPS = env.decimal("FX_MAX_MOVE_BPS", Decimal(2000))
+if not (
+    0 < FX_MAX_DEVIATION_BPS < Decimal("Infinity")
+    and 0 < FX_MAX_MOVE_BPS < Decimal("Infinity")
+):
+    raise ImproperlyConfigured(
+        "FX_MAX_DEVIATION_BPS and FX_MAX_MOVE_BPS must be greater than 0."
+    )
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
 # How long a hold lasts unless the client says, and at most.
@@ -170,6 +186,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # When which job runs, in the five fields of cron, by UTC; empty is never.
 WORKER_SCHEDULE = {
     "fetch_rates": env.str("WHEN_TO_FETCH_RATES", "5 * * * *"),
+    "fetch_feeds": env.str("WHEN_TO_FETCH_FEEDS", "* * * * *"),
     "fold_totals": env.str("WHEN_TO_FOLD_TOTALS", "*/5 * * * *"),
     "book_positions": env.str("WHEN_TO_BOOK_POSITIONS", "*/5 * * * *"),
     "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
@@ -282,31 +299,4 @@ if env.bool("BEHIND_TLS_PROXY", False):
 CONTENT_SECURITY_POLICY = console.CONTENT_SECURITY_POLICY
 UNFOLD = console.unfold(ENVIRONMENT_NAME)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "paymentprocessor.api.middleware.RequestIdFilter"}
-    },
-    "formatters": {
-        "line": {
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id"],
-        }
-    },
-    "loggers": {
-        "procrastinate": {"level": "WARNING"},
-        # What became of a job is told once, by `worker.periodic`; the worker's own
-        # troubles are told by the second of these.
-        "procrastinate.worker": {"level": "CRITICAL"},
-        "procrastinate.worker.worker": {"level": "WARNING"},
-    },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-}
+LOGGING = log_to_stderr(env.str("LOG_LEVEL", "INFO"))

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from fx.models import PricingPolicy, Rate
 from fx.money import Money
+from tests.factories import StaffFactory
 from transactions import queries, services, treasury_answers
-from transactions.models import FixedSide, PositionBook
+from transactions.models import FixedSide, PositionBook, PositionLimit
 from transactions.postings import Held, Instruction, Posted
+from transactions.queries.position_limits import forget_limits
 from users.models import User
 from wallets.queries import wallets_of
 
@@ -232,3 +234,25 @@ def book() -> None:
     while not PositionBook.objects.filter(booked_until__gt=now).exists():
         # Somebody else's transaction on this server may still be at work.
         services.book_positions(slack=timedelta(0))
+
+
+def limit(
+    currency: str,
+    soft: str | None = None,
+    hard: str | None = None,
+    widen_bps: str = "0",
+    **more: Any,
+) -> PositionLimit:
+    """Limit a position, from now on unless an instant is given."""
+    set_ = services.set_position_limit(
+        StaffFactory().pk,
+        currency,
+        soft=None if soft is None else Decimal(soft),
+        hard=None if hard is None else Decimal(hard),
+        widen_bps=Decimal(widen_bps),
+        reason="quiet markets",
+        now=timezone.now(),
+        **more,
+    )
+    forget_limits()
+    return set_

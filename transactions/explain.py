@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from fx.market import legs_of
 from fx.models import Currency, FixedSide, Priced, PricingPolicy, Rate
 from fx.money import Denomination, Money, plain
 from fx.offers import Offer, Order, Terms, make_offer
 from fx.pricing import CrossRate
-from fx.queries import legs_of, rates_of
+from fx.queries import rates_of
 from transactions.errors import NotAConversion
 from transactions.explain_captures import share_again
 from transactions.models import Conversion

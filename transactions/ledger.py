@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 from fx.errors import AmountTooLarge
 from fx.models import Currency
 from fx.money import EXACT, MAX_AMOUNT
+from paymentprocessor import failpoints
 from paymentprocessor.api.middleware import current_request_id
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
@@ -46,6 +47,7 @@ def post_all(postings: Sequence[Posting]) -> list[Posted]:
     assert connection.in_atomic_block, "the ledger writes inside a transaction only"
     booked = _with_parts(postings, [_book(posting) for posting in postings])
     _write(postings, booked)
+    failpoints.reach("after_write")
     return booked
 
 

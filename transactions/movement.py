@@ -18,6 +18,7 @@ import psycopg
 from django.db import IntegrityError, OperationalError, connection
 from django.db import transaction as db_transaction
 
+from paymentprocessor import failpoints
 from paymentprocessor.api.errors import (
     OutcomeUnknown,
     Refusal,
@@ -95,6 +96,7 @@ def _attempt(work: Callable[[], _Outcome], *, keep: bool) -> _Outcome:
                 outcome = work()
                 db_transaction.set_rollback(not keep)
                 committing = keep
+                failpoints.reach("before_commit")
         except OperationalError as failure:
             # Without a connection to begin with there is nothing to repeat: the
             # pool has waited for one long enough.
@@ -111,6 +113,7 @@ def _attempt(work: Callable[[], _Outcome], *, keep: bool) -> _Outcome:
                 raise
             logger.warning("attempt %d failed, trying again: %s", attempt, failure)
         else:
+            failpoints.reach("after_commit")
             return outcome
     raise AssertionError("the loop returns or raises")
 
@@ -180,17 +183,18 @@ def _remember(instruction: Instruction, refusal: Refusal) -> IdempotencyKey | No
         "detail": refusal.detail,
         "members": refusal.members,
     }
+    failpoints.reach("before_refusal")
     try:
         with db_transaction.atomic(durable=True):
-            if _insert_unless_there(instruction, answer):
-                return None
+            kept = _insert_unless_there(instruction, answer)
     except OperationalError as failure:
         if isinstance(failure.__cause__, psycopg.errors.LockNotAvailable):
             raise RequestInProgress(
                 "A request under this key is still running."
             ) from None
         raise
-    return IdempotencyKey.objects.get(**key)
+    failpoints.reach("after_refusal")
+    return None if kept else IdempotencyKey.objects.get(**key)
 
 
 def _insert_unless_there(instruction: Instruction, answer: dict[str, Any]) -> bool:

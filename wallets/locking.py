@@ -10,6 +10,7 @@ from fx.models import Currency
 from fx.offers import Terms
 from fx.policies import POLICY_IN_FORCE, policy_of
 from fx.queries import find_currency
+from paymentprocessor import failpoints
 from paymentprocessor.api.errors import RequestInProgress
 from users.queries import find_user
 from wallets.errors import WalletNotFound
@@ -72,6 +73,7 @@ def lock_wallets(*claims: Claim) -> list[Wallet]:
             # Somebody else opened it after our first look, and staff closed it again
             # before our second.
             raise RequestInProgress("The wallet is being opened and closed just now.")
+    failpoints.reach("after_lock")
     return [found[claim[:2]] for claim in claims]
 
 
@@ -110,10 +112,12 @@ def lock_any_wallets(
     For what may happen on a wallet that moves no more. Needs a transaction. With
     `skip_locked` those that somebody else has locked are left out, and nobody waits.
     """
-    return list(
+    locked = list(
         Wallet.all_objects.filter(pk__in=ids)
         .select_related("currency")
         # The same order as above, for the same reason.
         .order_by("pk")
         .select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
     )
+    failpoints.reach("after_lock")
+    return locked

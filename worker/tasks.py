@@ -20,9 +20,21 @@ OTHER_JOBS_KEPT_HOURS = 24 * 7
 QUOTES_A_STEP = 1000
 
 
-@periodic(expects=fx.RatesNotFetched)
+class RatesNotFetched(Exception):
+    """A provider said nothing that could be recorded; why, is in its feed errors."""
+
+
+@periodic(expects=RatesNotFetched)
 def fetch_rates(now: datetime) -> None:
-    fx.fetch_rates(settings.ECB_URL, now=now)
+    fetched = fx.fetch_rates("ecb", now=now)
+    if fetched.recorded is None:
+        raise RatesNotFetched("; ".join(error.what for error in fetched.errors))
+
+
+@periodic()
+def fetch_feeds(now: datetime) -> None:
+    # What fails here is kept for staff to see, and asked again in a minute.
+    fx.fetch_feeds(now=now)
 
 
 @periodic()

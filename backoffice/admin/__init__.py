@@ -5,8 +5,10 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from backoffice.admin.api_keys import ApiKeyAdmin
+from backoffice.admin.breakers import VerdictAdmin
 from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
+from backoffice.admin.feeds import FeedAdmin, FeedErrorAdmin
 from backoffice.admin.holds import HoldAdmin
 from backoffice.admin.positions import PositionAdmin, PositionLimitAdmin
 from backoffice.admin.rates import RateAdmin
@@ -19,6 +21,8 @@ __all__ = [
     "ApiKeyAdmin",
     "CurrencyAdmin",
     "EventAdmin",
+    "FeedAdmin",
+    "FeedErrorAdmin",
     "HoldAdmin",
     "PositionAdmin",
     "PositionLimitAdmin",
@@ -26,6 +30,7 @@ __all__ = [
     "StaffActAdmin",
     "TransactionAdmin",
     "UserAdmin",
+    "VerdictAdmin",
     "WalletAdmin",
 ]
 

@@ -27,6 +27,9 @@ LISTS = [
     "transactions/hold",
     "fx/rate",
     "fx/currency",
+    "fx/feed",
+    "fx/feederror",
+    "fx/verdict",
     "webhooks/event",
 ]
 
@@ -151,7 +154,7 @@ class TestLists:
             ("wallets/wallet/?status__exact=frozen", 0),
             ("wallets/wallet/?deleted=no", 3),
             ("transactions/transaction/?type__exact=fund", 1),
-            ("fx/rate/?provider=test", 2),
+            ("fx/rate/?provider=ecb", 2),
             ("fx/currency/?enabled__exact=0", 0),
             ("webhooks/event/?type=transaction.posted", 3),
         ],

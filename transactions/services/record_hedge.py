@@ -33,9 +33,8 @@ def record_hedge(
 ) -> Posted:
     """Book that the house sold one currency for another to a counterparty.
 
-    The trade was made elsewhere, at a price that is between those two; here it only
-    moves our own money at the bank and the positions, and so it is nobody's and may
-    be in a currency that is switched off for customers.
+    Only our own money moves, so it is nobody's transaction, and may be in a currency
+    that is switched off for customers.
 
     :raises Refusal: SameCurrency, UnsupportedCurrency, DuplicateReference,
         IdempotencyKeyReused.

@@ -64,6 +64,32 @@ class TestExplain:
 
         assert platform.get(path(converted)).json()["matches"] is True
 
+    def test_shows_what_several_providers_agreed_on(self, platform, alice, rates):
+        fund(alice, "100.00 USD")
+        for provider, bid, ask in (("desk", "150.2", "150.6"), ("mad", "15", "16")):
+            Rate.objects.create(
+                provider=provider,
+                base="EUR",
+                quote="JPY",
+                bid=bid,
+                ask=ask,
+                as_of=timezone.now(),
+                fetched_at=timezone.now(),
+            )
+        posted = convert(alice, "100.00 USD", to="JPY")
+
+        answer = platform.get(path(posted)).json()
+
+        assert answer["matches"] is True
+        assert [rate["provider"] for rate in answer["rates"]] == ["ecb", "ecb", "desk"]
+        # 150 and 150.2 bid, 150 and 150.6 asked; the third one does not count.
+        assert [(s["what"][:25], s["result"]) for s in answer["steps"][3:7]] == [
+            ("EUR/JPY, median of the bi", "150.1"),
+            ("EUR/JPY, median of the as", "150.3"),
+            ("EUR/JPY, agreed", "150.2"),
+            ("mid rate, exact until the", "120.16"),
+        ]
+
     @pytest.mark.books_are_broken
     def test_notices_a_booking_that_was_changed(self, platform, converted, capsys):
         sabotage("UPDATE transactions_conversion SET mid_rate = mid_rate + 1")

@@ -18,7 +18,9 @@ SELECT law.name AS offender,
         ('users_user_never_removed'),
         ('users_apikey_never_removed'),
         ('users_staffact_append_only'),
-        ('fx_rate_append_only')
+        ('fx_rate_append_only'),
+        ('fx_verdict_append_only'),
+        ('fx_feederror_append_only')
        ) AS law (name)
   LEFT JOIN (
         SELECT tgname::text AS name, tgenabled = 'A' AS enabled FROM pg_trigger

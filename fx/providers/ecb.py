@@ -13,6 +13,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from importlib import resources
@@ -24,11 +25,16 @@ from zoneinfo import ZoneInfo
 from defusedxml import DefusedXmlException
 from defusedxml import ElementTree as SafeElementTree
 
+from fx.download import download
+from fx.providers.observation import BASE, VALUE, AbsurdFeed, Heard, Observation
+
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
-PROVIDER = "ecb"
-BASE = "EUR"
+NAME = "ecb"
+DAILY_URL = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
+LAST_90_DAYS_URL = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml"
+EXCERPT = 200
 
 FRANKFURT = ZoneInfo("Europe/Berlin")
 # The rates of a day are agreed at about 14:15 and published at about 16:00, Frankfurt
@@ -38,22 +44,10 @@ FIRST_DATE = date(1999, 1, 4)
 
 ABSENT = ("N/A", "")
 CODE = re.compile(r"[A-Z]{3}")
-# At most what numeric(24, 12) holds; so no sign, exponent, "NaN" or other script.
-VALUE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 MAX_UNZIPPED_BYTES = 100_000_000
 
 ENVELOPE = "{http://www.gesmes.org/xml/2002-08-01}Envelope"
 CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
-
-
-class Observation(NamedTuple):
-    """A rate as a provider said it: one `base` is `bid` to `ask` of `quote`."""
-
-    base: str
-    quote: str
-    bid: Decimal
-    ask: Decimal
-    as_of: datetime
 
 
 class Contents(NamedTuple):
@@ -64,8 +58,24 @@ class Contents(NamedTuple):
     newest_at: datetime
 
 
-class AbsurdFeed(ValueError):
-    """What was read cannot be the ECB's reference rates."""
+@dataclass(frozen=True)
+class Ecb:
+    """The bank's own feed: the rates of its last day, or of its last 90 days."""
+
+    url: str = DAILY_URL
+    trust_loopback: bool = False
+
+    def fetch(self, *, now: datetime) -> Heard:
+        """What it published last.
+
+        :raises AbsurdFeed, DownloadFailed:
+        """
+        document = download(self.url, trust_loopback=self.trust_loopback)
+        try:
+            return Heard(read_xml(document, today=publication_date(now)))
+        except AbsurdFeed as absurd:
+            start = document[:EXCERPT].decode("utf-8", "replace")
+            raise AbsurdFeed(str(absurd), start) from absurd
 
 
 def published_at(day: date) -> datetime:
