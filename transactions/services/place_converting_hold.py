@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from fx.errors import LockNotOffered, SameCurrency
+from fx.errors import LockNotOffered
 from fx.models import Quote, QuoteStatus
 from fx.money import fits
 from fx.offers import Order, make_offer
@@ -43,8 +43,6 @@ def place_converting_hold(
         LockNotOffered, RateUnavailable, AmountTooSmall, AmountTooLarge,
         InsufficientFunds, DuplicateReference, IdempotencyKeyReused.
     """
-    if currency_code == to_currency:
-        raise SameCurrency(f"Both sides of the hold are {currency_code}.")
     expires_at = expiry(expires_at, now)
     currency = find_currency(to_currency)
     ready_payee(to_user_id, currency)
