@@ -9,7 +9,7 @@ from django.db import connection
 from django.db import transaction as db_transaction
 from django.utils import timezone
 
-from fx.models import PricingPolicy, Rate
+from fx.models import PricingPolicy, Quote, Rate
 from fx.money import Money
 from tests.factories import StaffFactory
 from transactions import queries, services, treasury_answers
@@ -108,6 +108,16 @@ def buy(user: User, money: str, *, with_: str, **words: object) -> Posted:
         FixedSide.TARGET,
         now=timezone.now(),
     )
+
+
+def promise(user: User, money: str, *, to: str, lock: str = "5m") -> Quote:
+    """A quote for selling `money`, which `convert_at` uses."""
+    code, amount = _split(money)
+    return services.quote(user.id, code, to, amount, FixedSide.SOURCE, lock)
+
+
+def convert_at(user: User, quote: Quote, **words: object) -> Posted:
+    return services.convert_at_quote(Instruction(**words), user.id, quote.id)
 
 
 def holdings(user: User, *, at: datetime | None = None) -> dict[str, str]:

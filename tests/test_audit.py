@@ -22,6 +22,7 @@ _TRIGGERED = [
     "transactions_hold",
     "transactions_positionstep",
     "wallets_wallet",
+    "fx_quote",
 ]
 
 

@@ -65,7 +65,7 @@ def place_converting_hold(
 
 def _quote(order: Order, wallet: Wallet, expires_at: datetime, now: datetime) -> Quote:
     """A quote of this moment, used by the hold from the beginning."""
-    assert wallet.owner_id is not None, "a customer's wallet was claimed"
+    assert wallet.owner_id is not None, "a customer's wallet has an owner"
     source, target, terms = order.source.code, order.target.code, wallet.terms
     lock = _lock(terms.policy, expires_at - now)
     offer = make_offer(

@@ -38,6 +38,8 @@ def start_worker(
                 "WHEN_TO_FOLD_TOTALS": "",
                 "WHEN_TO_PRUNE_KEYS": "",
                 "WHEN_TO_EXPIRE_QUOTES": "",
+                "WHEN_TO_EXPIRE_HOLDS": "",
+                "WHEN_TO_BOOK_POSITIONS": "",
                 "WORKER_STALLED_AFTER_S": "3",
             }
             | environment,

@@ -20,7 +20,10 @@ SELECT law.name AS offender,
         ('users_staffact_append_only'),
         ('fx_rate_append_only'),
         ('fx_verdict_append_only'),
-        ('fx_feederror_append_only')
+        ('fx_feederror_append_only'),
+        ('fx_policy_append_only'),
+        ('fx_quote_never_removed'),
+        ('fx_quote_ends_once')
        ) AS law (name)
   LEFT JOIN (
         SELECT tgname::text AS name, tgenabled = 'A' AS enabled FROM pg_trigger
@@ -34,6 +37,7 @@ SELECT law.name, 'is missing or not validated'
         ('transactions_captures_have_holds'),
         ('transactions_hold_is_not_exceeded'),
         ('transactions_hold_status_says_what_was_captured'),
+        ('fx_quote_ended_when_not_open'),
         ('wallets_available_never_negative'),
         ('wallets_parts_never_negative'),
         ('wallets_house_balance_is_in_its_entries'),
@@ -51,6 +55,7 @@ SELECT law.name, 'is missing or not valid'
         ('transactions_hold_uses_a_quote_once'),
         ('transactions_reference_unique_of_the_house'),
         ('transactions_one_position_step'),
+        ('transactions_quote_used_once'),
         ('transactions_idempotencykey_pkey'),
         ('transactions_entry_pkey'),
         ('wallets_one_live_per_owner_and_currency'),
