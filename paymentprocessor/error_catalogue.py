@@ -248,8 +248,10 @@ ERROR_CODES = [
     ErrorCode(
         422,
         "limit_exceeded",
-        "It would go beyond a limit in `currency`; `headroom` is how much would not.",
-        "Move at most `headroom`, or wait, under a new key.",
+        "It would go beyond a limit of the customer's or the house's; `rule` says "
+        "which of the customer's, `headroom` how much would not.",
+        "Move no more than the headroom, or wait until less of the window is used; "
+        "under a new key.",
     ),
     ErrorCode(
         422,

@@ -47,7 +47,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # --- What the product does -------------------------------------------------------
 
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
-# In which the house reckons what its positions are worth.
+# In which amounts of several currencies are reckoned together.
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")
 # The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
 # Thursday is the newest one until Tuesday afternoon, five days later.

@@ -18,7 +18,9 @@ from transactions.postings import Held, Instruction, Posted
 from transactions.queries.position_limits import forget_limits
 from users.acts import Actor
 from users.models import User
+from wallets.models import Limit, Wallet
 from wallets.queries import wallets_of
+from wallets.services import Scope, set_limit
 
 # One euro in other currencies, round enough to reckon by hand.
 EURO_RATES = {
@@ -149,6 +151,37 @@ def reverse(posted: Posted, **words: object) -> Posted:
 
 def refund(posted: Posted, amount: str, **words: object) -> Posted:
     return services.refund(Instruction(**words), posted.transaction.id, Decimal(amount))
+
+
+def at_most(
+    most: str | None = None,
+    *,
+    per: str,
+    count: int | None = None,
+    user: User | None = None,
+    wallet: Wallet | None = None,
+    tier: str = "",
+    type: str = "",  # noqa: A002 the field's name
+    currency: str = "",
+) -> Limit:
+    """Limit somebody, or everybody, to `"100.00 USD"`, or to `"100.00"` in all.
+
+    Without an amount, to a number of operations, in a currency or in all.
+    """
+    amount, _, code = (most or "").partition(" ")
+    return set_limit(
+        Scope(
+            window=per,
+            user_id=user and user.id,
+            wallet_id=wallet and wallet.id,
+            tier=tier,
+            type=type,
+            currency=currency or code,
+        ),
+        max_amount=Decimal(amount) if amount else None,
+        max_count=count,
+        reason="A test.",
+    )
 
 
 def hold(

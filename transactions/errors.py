@@ -163,16 +163,26 @@ class CaptureTooLarge(Refusal):
 
 
 class LimitExceeded(Refusal):
-    """It would go beyond a limit; `headroom` is how much would not."""
+    """It would go beyond a limit; `headroom` is how much would not.
+
+    Both are money, or numbers of operations. Further members say more of the limit.
+    """
 
     code = "limit_exceeded"
 
-    def __init__(self, detail: str, limit: Money, headroom: Money) -> None:
+    def __init__(
+        self,
+        detail: str,
+        limit: Money | int,
+        headroom: Money | int,
+        **members: Any,
+    ) -> None:
         super().__init__(
             detail,
-            limit=limit.text,
-            headroom=headroom.text,
-            currency=limit.currency.code,
+            limit=limit.text if isinstance(limit, Money) else limit,
+            headroom=headroom.text if isinstance(headroom, Money) else headroom,
+            currency=limit.currency.code if isinstance(limit, Money) else None,
+            **members,
         )
 
 

@@ -19,13 +19,21 @@ from fx.models import Currency
 from fx.money import EXACT, MAX_AMOUNT
 from paymentprocessor import failpoints
 from paymentprocessor.api.middleware import current_request_id
+from transactions import limits
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
+from transactions.limits import Counted
 from transactions.models import Conversion, Entry, Hold, Side, Transaction
 from transactions.postings import Line, Posted, Posting
 from wallets.models import Wallet
 
-_POST = (Path(__file__).parent / "sql" / "post.sql").read_text()
+_SQL = Path(__file__).parent / "sql"
+_POST = (_SQL / "post.sql").read_text()
+# The same statement, and the counting with it: no further round trip, and no cost where
+# nothing is limited.
+_POST_AND_COUNT = _POST.replace(
+    "WITH\n", f"WITH\n{(_SQL / 'count_uses.sql').read_text()}", 1
+)
 
 
 def post(posting: Posting) -> Posted:
@@ -43,10 +51,12 @@ def post_all(postings: Sequence[Posting]) -> list[Posted]:
 
     :raises WalletFrozen, UnsupportedCurrency: a wallet does not move now.
     :raises InsufficientFunds, AmountTooLarge: a balance would leave its bounds.
+    :raises LimitExceeded, RateUnavailable: a customer may not move that much, or it
+        cannot be told whether they may.
     """
     assert connection.in_atomic_block, "the ledger writes inside a transaction only"
     booked = _with_parts(postings, [_book(posting) for posting in postings])
-    _write(postings, booked)
+    _write(postings, booked, limits.count(postings, booked))
     failpoints.reach("after_write")
     return booked
 
@@ -137,7 +147,9 @@ def _entry(transaction: Transaction, number: int, line: Line) -> Entry:
     return entry
 
 
-def _write(postings: Sequence[Posting], booked: Sequence[Posted]) -> None:
+def _write(
+    postings: Sequence[Posting], booked: Sequence[Posted], counted: Counted
+) -> None:
     wallets = {
         line.account.id: line.account
         for posting in postings
@@ -161,11 +173,14 @@ def _write(postings: Sequence[Posting], booked: Sequence[Posted]) -> None:
         "holds": [_hold_row(p.hold) for p in postings if p.hold is not None],
         "events": [event for posted in booked for event in _event_rows(posted)],
     }
+    if counted.uses:
+        rows |= {"uses": counted.uses, "series": counted.series}
     rows["keys"] = [row for row in rows["keys"] if row["key"] is not None]
     with connection.cursor() as cursor:
         # Numbers and ids travel as text, which PostgreSQL reads exactly.
         cursor.execute(
-            _POST, {name: json.dumps(rows[name], default=str) for name in rows}
+            _POST_AND_COUNT if counted.uses else _POST,
+            {name: json.dumps(rows[name], default=str) for name in rows},
         )
         written = {id_: instants for id_, *instants in cursor.fetchall()}
     for posted in booked:

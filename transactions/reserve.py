@@ -20,9 +20,10 @@ from uuid_utils.compat import uuid7
 from fx.money import EXACT, Money
 from paymentprocessor import failpoints
 from paymentprocessor.api.middleware import current_request_id
+from transactions import limits
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
-from transactions.models import Hold, HoldStatus
+from transactions.models import Hold, HoldStatus, TransactionType
 from transactions.postings import Instruction
 
 _SQL = Path(__file__).parent / "sql"
@@ -37,11 +38,15 @@ def place(hold: Hold, instruction: Instruction) -> None:
 
     :raises WalletFrozen, UnsupportedCurrency: the wallet does not move now.
     :raises InsufficientFunds: less is available than is to be held.
+    :raises LimitExceeded, RateUnavailable: its capture would be too much, or it cannot
+        be told whether it would.
     """
     wallet = hold.wallet
     check_moves(wallet)
     if hold.reserved > wallet.available:
         raise InsufficientFunds(wallet, wallet.available, hold.reserved)
+    # Here, since what was promised is paid out whatever the limits are by then.
+    limits.check(wallet, TransactionType.CAPTURE, wallet.money(hold.amount))
     wallet.held = EXACT.add(wallet.held, hold.reserved)
     [(_, hold.created_at)] = _write(
         _PLACE,

@@ -5,6 +5,7 @@ from django.urls import path
 from transactions.views import (
     BooksViewSet,
     HoldViewSet,
+    LimitViewSet,
     MovementViewSet,
     QuoteViewSet,
     TreasuryViewSet,
@@ -35,6 +36,9 @@ urlpatterns = [
         )
         for action in ("reverse", "refund")
     ),
+    path("limits", LimitViewSet.as_view({"post": "create"})),
+    path("limits/<uuid:user_id>", LimitViewSet.as_view({"get": "retrieve"})),
+    path("limits/<uuid:limit_id>/end", LimitViewSet.as_view({"post": "end"})),
     path("holds", HoldViewSet.as_view({"get": "list", "post": "place"})),
     path("holds/<uuid:hold_id>", HoldViewSet.as_view({"get": "retrieve"})),
     *(

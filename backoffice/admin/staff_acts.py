@@ -24,6 +24,8 @@ ACT_KINDS = (
     "feed.changed",
     "hedge.recorded",
     "hold.voided",
+    "limit.ended",
+    "limit.set",
     "list.exported",
     "page.read",
     "position_limit.set",

@@ -6,6 +6,7 @@ from transactions.models.entry import Entry, Side
 from transactions.models.fold import Fold, FoldTotal
 from transactions.models.hold import Hold, HoldStatus
 from transactions.models.idempotency import IdempotencyKey
+from transactions.models.limit_use import LimitSeries, LimitUse
 from transactions.models.position import PositionBook, PositionStep
 from transactions.models.position_limit import PositionLimit
 from transactions.models.transaction import (
@@ -24,6 +25,8 @@ __all__ = [
     "Hold",
     "HoldStatus",
     "IdempotencyKey",
+    "LimitSeries",
+    "LimitUse",
     "PositionBook",
     "PositionLimit",
     "PositionStep",

@@ -12,6 +12,7 @@ from transactions.queries.books import (
     whole_history,
 )
 from transactions.queries.holds import HoldFilter, captures_of, held, holds
+from transactions.queries.limits import headrooms
 from transactions.queries.positions import positions
 from transactions.queries.quotes import QuoteDetails, quote_details
 from transactions.queries.totals import trial_balance
@@ -23,6 +24,7 @@ __all__ = [
     "QuoteDetails",
     "balances",
     "captures_of",
+    "headrooms",
     "held",
     "holds",
     "newest_transaction_ids",

@@ -13,6 +13,7 @@ from transactions.services.place_converting_hold import place_converting_hold
 from transactions.services.place_hold import place_hold
 from transactions.services.place_hold_at_quote import place_hold_at_quote
 from transactions.services.prune_keys import prune_keys
+from transactions.services.prune_limit_uses import prune_limit_uses
 from transactions.services.quote import quote
 from transactions.services.record_hedge import record_hedge
 from transactions.services.refund import refund
@@ -37,6 +38,7 @@ __all__ = [
     "place_hold",
     "place_hold_at_quote",
     "prune_keys",
+    "prune_limit_uses",
     "quote",
     "record_hedge",
     "refund",

@@ -2,6 +2,7 @@
 
 from transactions.views.books import BooksViewSet
 from transactions.views.holds import HoldViewSet
+from transactions.views.limits import LimitViewSet
 from transactions.views.movements import MovementViewSet
 from transactions.views.quotes import QuoteViewSet
 from transactions.views.treasury import TreasuryViewSet
@@ -10,6 +11,7 @@ from transactions.views.undoing import UndoingViewSet
 __all__ = [
     "BooksViewSet",
     "HoldViewSet",
+    "LimitViewSet",
     "MovementViewSet",
     "QuoteViewSet",
     "TreasuryViewSet",

@@ -23,7 +23,13 @@ SELECT law.name AS offender,
         ('fx_feederror_append_only'),
         ('fx_policy_append_only'),
         ('fx_quote_never_removed'),
-        ('fx_quote_ends_once')
+        ('fx_quote_ends_once'),
+        ('wallets_limit_never_removed'),
+        ('wallets_limit_ends_once'),
+        ('transactions_limituse_unchanged'),
+        ('transactions_limituse_kept'),
+        ('transactions_limitseries_never_removed'),
+        ('transactions_limitseries_runs_on')
        ) AS law (name)
   LEFT JOIN (
         SELECT tgname::text AS name, tgenabled = 'A' AS enabled FROM pg_trigger
@@ -58,6 +64,9 @@ SELECT law.name, 'is missing or not valid'
         ('transactions_quote_used_once'),
         ('transactions_idempotencykey_pkey'),
         ('transactions_entry_pkey'),
+        ('transactions_limituse_pkey'),
+        ('transactions_one_limit_series'),
+        ('wallets_one_limit_per_scope'),
         ('wallets_one_live_per_owner_and_currency'),
         ('wallets_one_house_account_per_currency')
        ) AS law (name)

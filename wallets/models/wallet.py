@@ -13,6 +13,7 @@ from fx.models import Currency
 from fx.money import EXACT, Money
 from fx.offers import Terms
 from paymentprocessor.database.soft_delete import SoftDeletable
+from wallets.limits import LimitRule
 
 _ZERO = Decimal(0)
 
@@ -79,6 +80,7 @@ class Wallet(SoftDeletable):
 
     # Set on wallets that were locked to move money, see `wallets.locking`.
     terms: Terms
+    limits: tuple[LimitRule, ...]
 
     class Meta:
         constraints = [
