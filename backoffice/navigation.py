@@ -34,6 +34,13 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         ],
     ),
     (
+        "Treasury",
+        [
+            ("Positions", "balance", "transactions.positionbook", ""),
+            ("Position limits", "speed", "transactions.positionlimit", ""),
+        ],
+    ),
+    (
         "Oversight",
         [
             ("Audit trail", "policy", "users.staffact", ""),

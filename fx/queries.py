@@ -13,7 +13,6 @@ from fx.errors import SameCurrency, UnsupportedCurrency
 from fx.market import PIVOT, current_limits, last_of_days, markets
 from fx.models import Currency, Feed, Rate
 from fx.pricing import CrossRate
-from fx.providers import ecb
 
 
 def find_currency(code: str) -> Currency:
@@ -90,10 +89,10 @@ def daily_mids(
     return mids
 
 
-def live_providers() -> list[str]:
-    """The providers that can be asked for rates at any time: the bank and the feeds."""
+def feed_names() -> list[str]:
+    """The feeds that are switched on."""
     feeds = Feed.objects.filter(enabled=True).order_by("name")
-    return [ecb.NAME, *feeds.values_list("name", flat=True)]
+    return list(feeds.values_list("name", flat=True))
 
 
 def has_all(

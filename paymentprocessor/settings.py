@@ -62,18 +62,15 @@ FX_MAX_FEED_AGE = env.timedelta("FX_MAX_FEED_AGE", timedelta(minutes=15))
 # beyond the first a provider does not count, beyond the second the breaker opens.
 FX_MAX_DEVIATION_BPS = env.decimal("FX_MAX_DEVIATION_BPS", Decimal(200))
 FX_MAX_MOVE_BPS = env.decimal("FX_MAX_MOVE_BPS", Decimal(2000))
-if not (
-    0 < FX_MAX_DEVIATION_BPS < Decimal("Infinity")
-    and 0 < FX_MAX_MOVE_BPS < Decimal("Infinity")
-):
+_FEED_BPS = (FX_MAX_DEVIATION_BPS, FX_MAX_MOVE_BPS)
+if not all(0 < bps < Decimal("Infinity") for bps in _FEED_BPS):
     raise ImproperlyConfigured(
         "FX_MAX_DEVIATION_BPS and FX_MAX_MOVE_BPS must be greater than 0."
     )
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
 # How long a hold lasts unless the client says, and at most.
-HOLD_DAYS = env.int("HOLD_DAYS", 7)
-MAX_HOLD_DAYS = env.int("MAX_HOLD_DAYS", 30)
+HOLD_DAYS, MAX_HOLD_DAYS = env.int("HOLD_DAYS", 7), env.int("MAX_HOLD_DAYS", 30)
 if not 0 < HOLD_DAYS <= MAX_HOLD_DAYS:
     raise ImproperlyConfigured("HOLD_DAYS must be from 1 to MAX_HOLD_DAYS.")
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)
@@ -192,6 +189,7 @@ WORKER_SCHEDULE = {
     "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
     "expire_holds": env.str("WHEN_TO_EXPIRE_HOLDS", "* * * * *"),
     "prune_keys": env.str("WHEN_TO_PRUNE_KEYS", "20 3 * * *"),
+    "prune_limit_uses": "40 3 * * *",
     "prune_jobs": "50 3 * * *",
 }
 WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)

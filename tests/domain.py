@@ -9,13 +9,14 @@ from django.db import connection
 from django.db import transaction as db_transaction
 from django.utils import timezone
 
-from fx.models import PricingPolicy, Rate
+from fx.models import PricingPolicy, Quote, Rate
 from fx.money import Money
 from tests.factories import StaffFactory
 from transactions import queries, services, treasury_answers
 from transactions.models import FixedSide, PositionBook, PositionLimit
 from transactions.postings import Held, Instruction, Posted
 from transactions.queries.position_limits import forget_limits
+from users.acts import Actor
 from users.models import User
 from wallets.models import Limit, Wallet
 from wallets.queries import wallets_of
@@ -110,6 +111,16 @@ def buy(user: User, money: str, *, with_: str, **words: object) -> Posted:
         FixedSide.TARGET,
         now=timezone.now(),
     )
+
+
+def promise(user: User, money: str, *, to: str, lock: str = "5m") -> Quote:
+    """A quote for selling `money`, which `convert_at` uses."""
+    code, amount = _split(money)
+    return services.quote(user.id, code, to, amount, FixedSide.SOURCE, lock)
+
+
+def convert_at(user: User, quote: Quote, **words: object) -> Posted:
+    return services.convert_at_quote(Instruction(**words), user.id, quote.id)
 
 
 def holdings(user: User, *, at: datetime | None = None) -> dict[str, str]:
@@ -278,12 +289,11 @@ def limit(
 ) -> PositionLimit:
     """Limit a position, from now on unless an instant is given."""
     set_ = services.set_position_limit(
-        StaffFactory().pk,
         currency,
         soft=None if soft is None else Decimal(soft),
         hard=None if hard is None else Decimal(hard),
         widen_bps=Decimal(widen_bps),
-        reason="quiet markets",
+        actor=Actor(StaffFactory().pk, "quiet markets"),
         now=timezone.now(),
         **more,
     )

@@ -24,6 +24,7 @@ _TRIGGERED = [
     "transactions_hold",
     "transactions_positionstep",
     "wallets_wallet",
+    "fx_quote",
 ]
 
 

@@ -31,7 +31,7 @@ STEPS = re.findall(
 END_OF_STEP = "--- end of step ---"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 INSTANT = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?Z")
-OURS = {"created_at", "effective_at", "recorded_at"}
+OURS = {"created_at", "effective_at", "expires_at", "fetched_at", "recorded_at"}
 
 
 def installed_rates_of_the_last_day() -> Iterator[Observation]:

@@ -7,14 +7,16 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from fx.models import Quote
+from fx.models import Currency, Quote
 from fx.money import Denomination, Money
 from paymentprocessor.api.errors import FieldError, ValidationError
 from transactions import reserve
 from transactions.errors import HoldNotActive
 from transactions.models import Hold, HoldStatus
 from transactions.postings import Held, Instruction
+from users.queries import find_user
 from wallets.models import Wallet
+from wallets.opening import open_house_accounts
 
 
 def expiry(expires_at: datetime | None, now: datetime) -> datetime:
@@ -32,6 +34,19 @@ def expiry(expires_at: datetime | None, now: datetime) -> datetime:
     else:
         return expires_at
     raise ValidationError(FieldError(detail, "/expires_at", code))
+
+
+def ready_payee(to_user_id: UUID | None, currency: Currency) -> None:
+    """Whoever is to be paid in that currency can be: the user is there, or the house.
+
+    A user's wallet is opened when money arrives in it; the house has no such moment.
+
+    :raises UserNotFound, UserDeleted:
+    """
+    if to_user_id is None:
+        open_house_accounts(currency)
+    else:
+        find_user(to_user_id)
 
 
 def promise(

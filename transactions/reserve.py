@@ -18,6 +18,7 @@ from django.db import connection
 from uuid_utils.compat import uuid7
 
 from fx.money import EXACT, Money
+from paymentprocessor import failpoints
 from paymentprocessor.api.middleware import current_request_id
 from transactions import limits
 from transactions.checks import check_moves
@@ -113,7 +114,9 @@ def _write(statement: str, **rows: list[dict[str, Any]]) -> list[tuple[Any, ...]
         cursor.execute(
             statement, {name: json.dumps(rows[name], default=str) for name in rows}
         )
-        return list(cursor.fetchall())
+        written = list(cursor.fetchall())
+    failpoints.reach("after_write")
+    return written
 
 
 def _key_rows(instruction: Instruction, hold: Hold) -> list[dict[str, Any]]:

@@ -136,10 +136,12 @@ def lock_any_wallets(
     For what may happen on a wallet that moves no more. Needs a transaction. With
     `skip_locked` those that somebody else has locked are left out, and nobody waits.
     """
-    return list(
+    locked = list(
         Wallet.all_objects.filter(pk__in=ids)
         .select_related("currency")
         # The same order as above, for the same reason.
         .order_by("pk")
         .select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
     )
+    failpoints.reach("after_lock")
+    return locked

@@ -12,6 +12,8 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from fx import services as fx
+from fx.providers import ecb
+from fx.queries import feed_names
 from transactions import services as transactions
 from worker.periodic import periodic
 
@@ -20,21 +22,22 @@ OTHER_JOBS_KEPT_HOURS = 24 * 7
 QUOTES_A_STEP = 1000
 
 
-class RatesNotFetched(Exception):
-    """A provider said nothing that could be recorded; why, is in its feed errors."""
-
-
-@periodic(expects=RatesNotFetched)
+@periodic(expects=fx.RatesNotFetched)
 def fetch_rates(now: datetime) -> None:
-    fetched = fx.fetch_rates("ecb", now=now)
-    if fetched.recorded is None:
-        raise RatesNotFetched("; ".join(error.what for error in fetched.errors))
+    fx.fetch_rates(ecb.NAME, now=now)
 
 
-@periodic()
+@periodic(expects=fx.RatesNotFetched)
 def fetch_feeds(now: datetime) -> None:
-    # What fails here is kept for staff to see, and asked again in a minute.
-    fx.fetch_feeds(now=now)
+    """Ask every feed; one that fails keeps nobody from the others."""
+    failed = []
+    for feed in feed_names():
+        try:
+            fx.fetch_rates(feed, now=now)
+        except fx.RatesNotFetched as failure:
+            failed.append(f"{feed}: {failure}")
+    if failed:
+        raise fx.RatesNotFetched(" ".join(failed))
 
 
 @periodic()
@@ -63,6 +66,11 @@ def expire_holds(now: datetime) -> None:  # noqa: ARG001
 def prune_keys(now: datetime) -> None:
     age = timedelta(days=settings.IDEMPOTENCY_KEY_DAYS)
     transactions.prune_keys(before=now - age)
+
+
+@periodic()
+def prune_limit_uses(now: datetime) -> None:  # noqa: ARG001
+    transactions.prune_limit_uses()
 
 
 @periodic()

@@ -12,6 +12,7 @@ from backoffice.admin.feeds import FeedAdmin, FeedErrorAdmin
 from backoffice.admin.holds import HoldAdmin
 from backoffice.admin.limits import LimitAdmin
 from backoffice.admin.positions import PositionAdmin, PositionLimitAdmin
+from backoffice.admin.pricing import PricingPolicyAdmin, QuoteAdmin
 from backoffice.admin.rates import RateAdmin
 from backoffice.admin.staff_acts import StaffActAdmin
 from backoffice.admin.transactions import TransactionAdmin
@@ -28,6 +29,8 @@ __all__ = [
     "LimitAdmin",
     "PositionAdmin",
     "PositionLimitAdmin",
+    "PricingPolicyAdmin",
+    "QuoteAdmin",
     "RateAdmin",
     "StaffActAdmin",
     "TransactionAdmin",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from django import forms
@@ -46,11 +45,6 @@ class ReasonDialog(BaseDialogForm):
         widget=UnfoldAdminTextInputWidget,
         help_text="It is kept with what you do.",
     )
-
-
-def staff_id(request: HttpRequest) -> UUID:
-    """Who of staff asks; pages are for those who signed in."""
-    return UUID(str(request.user.pk))
 
 
 def carry_out(

@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.contrib.admin.helpers import ActionForm
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from backoffice.admin.acts import carry_out, staff_id
+from backoffice.admin.acts import carry_out
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import column_at, link, plain
 from backoffice.search import id_begins
@@ -18,12 +16,6 @@ from fx.models import Verdict
 from fx.services import close_breaker
 from users.acts import Actor
 from users.models import User
-
-
-class ReasonForm(ActionForm):
-    """The action to take, and why."""
-
-    reason = forms.CharField(required=False, max_length=500, label=" Reason: ")
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -52,7 +44,6 @@ class OpenFilter(admin.SimpleListFilter):
 class VerdictAdmin(ReadOnlyAdmin):
     """Written by whoever records rates; staff close what has opened."""
 
-    action_form = ReasonForm
     list_display = [
         "pair", "kind", "shown_bid", "shown_ask", column_at("at"), "reason",
     ]  # fmt: skip
@@ -98,12 +89,7 @@ class VerdictAdmin(ReadOnlyAdmin):
     )
     def close(self, request: HttpRequest, verdicts: QuerySet[Verdict]) -> None:
         def act(verdict: Verdict, actor: Actor) -> None:
-            close_breaker(
-                verdict.pair,
-                staff_id=staff_id(request),
-                reason=actor.reason,
-                now=timezone.now(),
-            )
+            close_breaker(verdict.pair, actor=actor, now=timezone.now())
 
         carry_out(
             self, request, verdicts, act, done="Closed:", name=lambda one: one.pair

@@ -7,14 +7,20 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from backoffice.actors import MAX_REASON, actor_of
 from backoffice.admin.base import ConsoleAdmin, ReadOnlyAdmin
 from backoffice.admin.html import column_at
 from backoffice.search import day, id_begins
 from fx.models import Feed, FeedError
+from fx.services import add_feed, change_feed
 
 
 class FeedForm(forms.ModelForm):
     """Where a feed is, and where in its answer the rates are."""
+
+    reason = forms.CharField(
+        max_length=MAX_REASON, help_text="It is kept with what you do."
+    )
 
     class Meta:
         model = Feed
@@ -58,10 +64,16 @@ class FeedAdmin(ConsoleAdmin):
     def save_model(
         self, request: HttpRequest, obj: Feed, form: Any, change: bool
     ) -> None:
+        actor = actor_of(request, form.cleaned_data["reason"])
+        changes = {
+            field: form.cleaned_data[field]
+            for field in form.changed_data
+            if field not in ("name", "reason")
+        }
         if not change:
-            obj.save(force_insert=True)
-        elif form.changed_data:
-            obj.save(update_fields=form.changed_data)
+            add_feed(obj, actor=actor)
+        elif changes:
+            change_feed(obj.pk, changes, actor=actor)
 
 
 @admin.register(FeedError)

@@ -1,7 +1,6 @@
 """What was observed about rates; and what staff have to say about them."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,7 +8,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from backoffice.admin.acts import staff_id
+from backoffice.actors import actor_of
 from backoffice.admin.base import ConsoleAdmin
 from backoffice.admin.html import column_at, link, plain
 from backoffice.search import day, id_begins
@@ -18,6 +17,7 @@ from fx.providers import csv_file, manual
 from fx.providers.observation import AbsurdFeed
 from fx.services import Recorded, load_file, set_rate
 from paymentprocessor.api.errors import Refusal
+from users.acts import Actor
 from users.models import User
 
 
@@ -67,6 +67,17 @@ class RateAdmin(ConsoleAdmin):
 
     form = SaidRatesForm
 
+    empty_hint = "Load them with manage.py load_rates; without rates nothing converts."
+    export_columns = [
+        ("id", "id"),
+        ("base", "base"),
+        ("quote", "quote"),
+        ("bid", "bid"),
+        ("ask", "ask"),
+        ("as_of", "as_of"),
+        ("provider", "provider"),
+        ("fetched_at", "fetched_at"),
+    ]
     list_display = [
         "pair",
         "shown_bid",
@@ -99,7 +110,9 @@ class RateAdmin(ConsoleAdmin):
     def save_model(
         self, request: HttpRequest, obj: Rate, form: Any, change: bool
     ) -> None:
-        provider, recorded = _record(form.cleaned_data, staff_id(request))
+        provider, recorded = _record(
+            form.cleaned_data, actor_of(request, form.cleaned_data["reason"])
+        )
         newest = Rate.objects.filter(provider=provider).order_by("-fetched_at", "-id")
         if not recorded.new:
             raise Refusal("All of these rates are here already.")
@@ -147,7 +160,7 @@ class RateAdmin(ConsoleAdmin):
         return queryset.filter(Q(base=term) | Q(quote=term) | id_begins(term)), False
 
 
-def _record(said: dict[str, Any], by: UUID) -> tuple[str, Recorded]:
+def _record(said: dict[str, Any], actor: Actor) -> tuple[str, Recorded]:
     """Who the provider is, and what came of it."""
     now = timezone.now()
     if not said["file"]:
@@ -156,8 +169,7 @@ def _record(said: dict[str, Any], by: UUID) -> tuple[str, Recorded]:
             said["quote"],
             said["bid"],
             ask,
-            staff_id=by,
-            reason=said["reason"],
+            actor=actor,
             now=now,
         )
         return manual.NAME, by_hand
@@ -166,8 +178,7 @@ def _record(said: dict[str, Any], by: UUID) -> tuple[str, Recorded]:
             csv_file.read(said["file"], now=now),
             provider=csv_file.NAME,
             now=now,
-            staff_id=by,
-            reason=said["reason"],
+            actor=actor,
         )
     except AbsurdFeed as absurd:
         raise Refusal(f"Nothing was recorded. {absurd}") from absurd

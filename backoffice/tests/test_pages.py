@@ -31,6 +31,8 @@ LISTS = [
     "fx/feed",
     "fx/feederror",
     "fx/verdict",
+    "fx/pricingpolicy",
+    "fx/quote",
     "webhooks/event",
 ]
 

@@ -5,12 +5,12 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from backoffice.tests.conftest import allow, signed_in
 from transactions.models import PositionLimit, Transaction
 from transactions.queries.position_limits import limits_at
+from users.models import StaffAct
 
 HOSTILE = "<script>alert(1)</script>"
 POSITIONS = "/admin/transactions/positionbook/"
@@ -92,7 +92,11 @@ class TestHedges:
         assert (row.staff, row.reference, row.description) == (
             (carol, "ticket-1", "Short of euros")
         )
-        assert LogEntry.objects.get().object_id == str(row.pk)
+        act = StaffAct.objects.get(kind="hedge.recorded")
+        assert (act.staff, act.subject_id, act.reason) == (
+            (carol, str(row.pk), "Short of euros")
+        )
+        assert act.after["bought"] == "100.00 EUR"
 
     def test_are_shown_like_other_transactions(self, console, seeded):
         console.post(HEDGE, trade())
@@ -162,6 +166,8 @@ class TestLimits:
         assert (limit.soft, limit.hard, limit.widen_bps, limit.staff) == (
             (Decimal(1000), Decimal(2000), Decimal(10), sam)
         )
+        act = StaffAct.objects.get(kind="position_limit.set")
+        assert (act.subject_id, act.reason) == (str(limit.pk), "Quiet markets")
         assert "Quiet markets" in console.get(LIMITS).content.decode()
         shown = console.get(f"{LIMITS}{limit.pk}/change/")
         assert shown.status_code == 200

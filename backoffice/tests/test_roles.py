@@ -8,8 +8,8 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from backoffice.tests.conftest import act, in_role, signed_in
 from fx.models import Rate
-from tests.domain import at_most, hold
-from transactions.models import Transaction
+from tests.domain import at_most, hold, limit
+from transactions.models import PositionBook, Transaction
 from users.models import StaffAct, User
 from users.services import create_api_key
 from wallets.models import Wallet
@@ -25,6 +25,7 @@ AUDITORS = {"compliance", "approver", "administrator"}
 CURRENCIES = {"treasury", "administrator"}
 MANAGERS = {"administrator"}
 LIMITERS = {"compliance"}
+TREASURY = {"treasury"}
 
 # Who may open a page, and who may send something to it.
 EVERY_MODEL = {"delete": (NOBODY, NOBODY), "history": (ROLES, ROLES)}
@@ -77,6 +78,17 @@ PAGES = {
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
         "void_here": (SUPPORT, SUPPORT),
+    },
+    "transactions_positionbook": {
+        "changelist": (ROLES, ROLES),
+        "add": (NOBODY, NOBODY),
+        "change": (ROLES, NOBODY),
+        "hedge": (TREASURY, TREASURY),
+    },
+    "transactions_positionlimit": {
+        "changelist": (ROLES, ROLES),
+        "add": (TREASURY, TREASURY),
+        "change": (ROLES, NOBODY),
     },
     "fx_rate": {
         "changelist": (ROLES, ROLES),
@@ -144,6 +156,8 @@ def rows(seeded, alice, console) -> dict[str, object]:
         "wallets_limit": at_most("1000.00 USD", per="day", user=alice).pk,
         "transactions_transaction": Transaction.objects.first().pk,
         "transactions_hold": hold(alice, "1.00 USD").hold.pk,
+        "transactions_positionbook": PositionBook.objects.create().pk,
+        "transactions_positionlimit": limit("EUR", hard="100.00").pk,
         "fx_rate": Rate.objects.first().pk,
         "fx_currency": "USD",
         "webhooks_event": Event.objects.first().pk,
@@ -153,7 +167,7 @@ def rows(seeded, alice, console) -> dict[str, object]:
 def address(name: str, rows: dict[str, object]) -> str:
     [model] = [model for model in PAGES if name.startswith(f"{model}_")]
     page = name.removeprefix(f"{model}_")
-    of_list = page in ("changelist", "add", "export")
+    of_list = page in ("changelist", "add", "export", "hedge")
     return reverse(f"admin:{name}", args=[] if of_list else [rows[model]])
 
 

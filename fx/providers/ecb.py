@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
 NAME = "ecb"
-DAILY_URL = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
 LAST_90_DAYS_URL = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml"
 EXCERPT = 200
 
@@ -62,7 +61,7 @@ class Contents(NamedTuple):
 class Ecb:
     """The bank's own feed: the rates of its last day, or of its last 90 days."""
 
-    url: str = DAILY_URL
+    url: str
     trust_loopback: bool = False
 
     def fetch(self, *, now: datetime) -> Heard:

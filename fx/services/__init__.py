@@ -4,10 +4,11 @@ from fx.recording import Recorded
 from fx.services.add_currencies import add_currencies
 from fx.services.close_breaker import close_breaker
 from fx.services.currencies import add_currency, change_currency
+from fx.services.feeds import add_feed, change_feed
 from fx.services.fetch_rates import (
     Fetched,
+    RatesNotFetched,
     UnknownProvider,
-    fetch_feeds,
     fetch_rates,
 )
 from fx.services.load_file import load_file
@@ -18,15 +19,17 @@ from fx.services.set_rate import set_rate
 
 __all__ = [
     "Fetched",
+    "RatesNotFetched",
     "Recorded",
     "UnknownProvider",
     "add_currencies",
     "add_currency",
+    "add_feed",
     "cancel_quote",
     "change_currency",
+    "change_feed",
     "close_breaker",
     "expire_quotes",
-    "fetch_feeds",
     "fetch_rates",
     "load_file",
     "publish_policy",

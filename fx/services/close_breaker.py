@@ -1,7 +1,6 @@
 """Close the breaker of a pair: a person looked, and takes the level as it is."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction as db_transaction
 
@@ -9,9 +8,10 @@ from fx.breaker import take_turn, verdict_on
 from fx.market import PIVOT, current_limits, markets
 from fx.models import Verdict
 from paymentprocessor.api.errors import Refusal
+from users.acts import Actor, record_act
 
 
-def close_breaker(pair: str, *, staff_id: UUID, reason: str, now: datetime) -> Verdict:
+def close_breaker(pair: str, *, actor: Actor, now: datetime) -> Verdict:
     """Accept what the providers of the pair (`"EUR/USD"`) agree on at this moment.
 
     That level is what the next rate is measured against. Who closed it, and why, stays.
@@ -19,7 +19,7 @@ def close_breaker(pair: str, *, staff_id: UUID, reason: str, now: datetime) -> V
     :raises Refusal: there is no reason, or no open breaker.
     :raises RateUnavailable: there is no level that could be accepted.
     """
-    if not reason.strip():
+    if actor.staff_id is None or not actor.reason.strip():
         raise Refusal("Say why the breaker may be closed.")
     base, _, quote = pair.partition("/")
     with db_transaction.atomic(durable=True):
@@ -28,7 +28,9 @@ def close_breaker(pair: str, *, staff_id: UUID, reason: str, now: datetime) -> V
         if base != PIVOT or market.standing is None or not market.standing.is_open:
             raise Refusal(f"The breaker of {pair} is not open.")
         verdict = verdict_on(market.consent(), Verdict.Kind.CLOSED, at)
-        verdict.staff_id = staff_id
-        verdict.reason = reason.strip()
+        verdict.staff_id = actor.staff_id
+        verdict.reason = actor.reason.strip()
         verdict.save(force_insert=True)
+        level = {"bid": str(verdict.bid), "ask": str(verdict.ask)}
+        record_act(actor, "breaker.closed", verdict, after={"pair": pair, **level})
     return verdict

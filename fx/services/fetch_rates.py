@@ -17,22 +17,27 @@ class UnknownProvider(LookupError):
     """There is no such provider that can be asked."""
 
 
+class RatesNotFetched(Exception):
+    """The provider was not reached, or its answer is none; nothing was recorded."""
+
+
 @dataclass(frozen=True)
 class Fetched:
-    """What came of asking: what was recorded, if anything, and what was wrong."""
+    """What came of asking: what was recorded, and what was not believed of it."""
 
-    recorded: Recorded | None
+    recorded: Recorded
     errors: list[FeedError]
 
 
 def fetch_rates(provider: str, *, now: datetime, url: str = "") -> Fetched:
     """Ask the bank (`ecb`) or the feed of that name, and record its answer.
 
-    A provider that fails is no error of ours: it is kept as a `FeedError`, and nothing
-    is recorded. Nobody waits in a transaction for an answer from elsewhere. `url` is
-    for another document of the bank's.
+    What was not believed, and why nothing was recorded, is kept as a `FeedError`.
+    Nobody waits in a transaction for an answer from elsewhere. `url` is for another
+    document of the bank's.
 
     :raises UnknownProvider: also for a feed that is switched off.
+    :raises RatesNotFetched: it failed, which is kept.
     """
     asked = _provider(provider, url)
     try:
@@ -42,13 +47,8 @@ def fetch_rates(provider: str, *, now: datetime, url: str = "") -> Fetched:
             return Fetched(recorded, _refused(heard, provider, now))
     except (AbsurdFeed, DownloadFailed) as failure:
         with db_transaction.atomic(durable=True):
-            return Fetched(None, [_failed(failure, provider, now)])
-
-
-def fetch_feeds(*, now: datetime) -> list[Fetched]:
-    """Ask every feed that is switched on, one after another."""
-    names = Feed.objects.filter(enabled=True).order_by("name")
-    return [fetch_rates(name, now=now) for name in names.values_list("name", flat=True)]
+            _keep(failure, provider, now)
+        raise RatesNotFetched(str(failure)) from failure
 
 
 def _provider(name: str, url: str) -> Provider:
@@ -69,8 +69,8 @@ def _refused(heard: Heard, provider: str, now: datetime) -> list[FeedError]:
     )
 
 
-def _failed(failure: Exception, provider: str, now: datetime) -> FeedError:
+def _keep(failure: Exception, provider: str, now: datetime) -> None:
     excerpt = getattr(failure, "excerpt", "")
-    return FeedError.objects.create(
+    FeedError.objects.create(
         provider=provider, at=now, what=str(failure), excerpt=excerpt
     )

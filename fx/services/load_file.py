@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction as db_transaction
 
-from fx.models import FeedError
+from fx.models import FeedError, Rate
 from fx.providers.observation import AbsurdFeed, Observation
 from fx.recording import Recorded, record
+from users.acts import Actor, record_act
 
 
 def load_file(
@@ -16,8 +16,7 @@ def load_file(
     *,
     provider: str,
     now: datetime,
-    staff_id: UUID | None = None,
-    reason: str = "",
+    actor: Actor | None = None,
 ) -> Recorded:
     """Record what is read from a file; why none of it was, is kept as a `FeedError`.
 
@@ -27,13 +26,18 @@ def load_file(
     """
     try:
         with db_transaction.atomic(durable=True):
-            return record(
+            recorded = record(
                 observations,
                 provider=provider,
                 now=now,
-                staff_id=staff_id,
-                reason=reason,
+                staff_id=actor.staff_id if actor else None,
+                reason=actor.reason if actor else "",
             )
+            if recorded.new:
+                newest = Rate.objects.filter(provider=provider).latest("fetched_at")
+                read = {"provider": provider, "new": recorded.new}
+                record_act(actor, "rates.uploaded", newest, after=read)
+            return recorded
     except AbsurdFeed as absurd:
         with db_transaction.atomic(durable=True):
             FeedError.objects.create(

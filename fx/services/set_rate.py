@@ -2,14 +2,16 @@
 
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
 
 from django.db import transaction as db_transaction
 
+from fx.market import PIVOT
+from fx.models import Rate
 from fx.providers import manual
 from fx.providers.observation import AbsurdFeed
 from fx.recording import Recorded, record
 from paymentprocessor.api.errors import Refusal
+from users.acts import Actor, record_act
 
 
 def set_rate(
@@ -17,8 +19,7 @@ def set_rate(
     bid: Decimal,
     ask: Decimal,
     *,
-    staff_id: UUID,
-    reason: str,
+    actor: Actor,
     now: datetime,
 ) -> Recorded:
     """Record that one euro is worth `bid` to `ask` of `quote` from now on.
@@ -27,17 +28,21 @@ def set_rate(
 
     :raises Refusal: there is no reason, or nobody would quote such a rate.
     """
-    if not reason.strip():
+    if not actor.reason.strip():
         raise Refusal("Say why this rate is given by hand.")
     try:
         observation = manual.said(quote, bid, ask, now=now)
     except AbsurdFeed as absurd:
         raise Refusal(str(absurd)) from absurd
     with db_transaction.atomic(durable=True):
-        return record(
+        recorded = record(
             [observation],
             provider=manual.NAME,
             now=now,
-            staff_id=staff_id,
-            reason=reason.strip(),
+            staff_id=actor.staff_id,
+            reason=actor.reason.strip(),
         )
+        rate = Rate.objects.filter(provider=manual.NAME, quote=quote, as_of=now)
+        said = {"pair": f"{PIVOT}/{quote}", "bid": str(bid), "ask": str(ask)}
+        record_act(actor, "rate.given", rate.latest("fetched_at"), after=said)
+    return recorded

@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
-from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -23,10 +22,11 @@ from fx.tests.market_stage import (
     said,
 )
 from paymentprocessor.api.errors import Refusal
+from tests.factories import StaffFactory
+from users.acts import Actor
+from users.models import StaffAct
 
 pytestmark = pytest.mark.django_db
-
-DAN = UUID(int=0xDA)
 
 
 def cross(now=FRIDAY):
@@ -39,8 +39,13 @@ def refusal(now=FRIDAY):
     return caught.value
 
 
+def dan(reason):
+    """Dan of treasury, who gives a reason."""
+    return Actor(StaffFactory(name="Dan").pk, reason)
+
+
 def close(now, reason="The bank confirms it.", pair="EUR/USD"):
-    return close_breaker(pair, staff_id=DAN, reason=reason, now=now)
+    return close_breaker(pair, actor=dan(reason), now=now)
 
 
 def story():
@@ -173,12 +178,14 @@ class TestCloseBreaker:
     def test_makes_the_new_level_the_accepted_one(self, tenfold):
         later = FRIDAY + 2 * MINUTE
 
-        verdict = close(later, reason=" A new currency was introduced. ")
+        verdict = close(later, reason="A new currency was introduced.")
         dollar("11.5", by="feed", now=later + MINUTE)
 
         assert cross(later + MINUTE).mid == Fraction("11.5")
         assert verdict.reason == "A new currency was introduced."
-        assert (verdict.staff_id, verdict.bid) == (DAN, Decimal("11.0"))
+        assert verdict.bid == Decimal("11.0")
+        act = StaffAct.objects.get(kind="breaker.closed")
+        assert (act.staff_id, act.reason) == (verdict.staff_id, verdict.reason)
         assert story() == ["accepted", "opened", "closed", "accepted"]
 
     def test_takes_the_old_level_when_the_feed_is_back_at_it(self, tenfold):
@@ -226,8 +233,9 @@ class TestCloseBreaker:
 class TestSetRate:
     def set_(self, **differences):
         words = {"bid": Decimal("1.10"), "ask": Decimal("1.12")}
-        words |= {"staff_id": DAN, "reason": "The feeds are down.", "now": FRIDAY}
-        return set_rate("USD", **(words | differences))
+        words |= {"reason": "The feeds are down.", "now": FRIDAY} | differences
+        actor = dan(words.pop("reason"))
+        return set_rate("USD", **words, actor=actor)
 
     def test_is_one_word_among_others_with_its_reason(self):
         dollar("1.12", by="feed")
@@ -235,7 +243,9 @@ class TestSetRate:
         self.set_()
 
         rate = Rate.objects.get(provider="manual")
-        assert (rate.staff_id, rate.reason) == (DAN, "The feeds are down.")
+        act = StaffAct.objects.get(kind="rate.given")
+        assert rate.reason == "The feeds are down."
+        assert (act.staff_id, act.subject_id) == (rate.staff_id, str(rate.pk))
         assert cross().mid == Fraction("1.115")
 
     def test_opens_the_breaker_like_any_other(self):

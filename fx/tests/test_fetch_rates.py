@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from fx import download, queries
 from fx.models import Feed, FeedError, Rate, Verdict
-from fx.services import UnknownProvider, fetch_rates
+from fx.services import RatesNotFetched, UnknownProvider, fetch_rates
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +85,11 @@ def dripping():
         time.sleep(0.02)
 
 
+def not_fetched(now=None):
+    with pytest.raises(RatesNotFetched):
+        fetch_rates("desk", now=now or timezone.now())
+
+
 class TestFetchRates:
     def test_records_what_a_feed_says(self, server, feed):
         now = timezone.now()
@@ -138,9 +143,8 @@ class TestFetchRates:
     def test_keeps_why_nothing_was_recorded(self, server, feed, body, what, excerpt):
         server.answers["/rates"] = body
 
-        fetched = fetch_rates("desk", now=timezone.now())
+        not_fetched()
 
-        assert fetched.recorded is None
         assert what in FeedError.objects.get().what
         assert FeedError.objects.get().excerpt.startswith(excerpt)
         assert not Rate.objects.exists()
@@ -151,7 +155,7 @@ class TestFetchRates:
         fetch_rates("desk", now=now)
         server.answers["/rates"] = b"<html>"
 
-        fetch_rates("desk", now=now + MINUTE)
+        not_fetched(now + MINUTE)
 
         rate = queries.cross("EUR", "USD", now=now + MINUTE, max_age=MINUTE)
         assert float(rate.mid) == 1.1
@@ -172,7 +176,7 @@ class TestFetchRates:
         monkeypatch.setenv("FX_FEED_DESK", value)
         Feed.objects.update(header_name="Authorization", header_variable="FX_FEED_DESK")
 
-        fetch_rates("desk", now=timezone.now())
+        not_fetched()
 
         error = FeedError.objects.get()
         assert error.what == "The environment has no usable FX_FEED_DESK to send."
@@ -181,16 +185,16 @@ class TestFetchRates:
     def test_calls_this_machine_in_development_only(self, server, feed, settings):
         settings.DEVELOPMENT = False
 
-        fetch_rates("desk", now=timezone.now())
+        not_fetched()
 
         assert "not an https" in FeedError.objects.get().what
 
     def test_knows_the_feeds_that_are_switched_on(self, feed):
-        assert queries.live_providers() == ["ecb", "desk"]
+        assert queries.feed_names() == ["desk"]
 
         Feed.objects.update(enabled=False)
 
-        assert queries.live_providers() == ["ecb"]
+        assert queries.feed_names() == []
         for name in ("desk", "csv", "manual", "nobody"):
             with pytest.raises(UnknownProvider):
                 fetch_rates(name, now=timezone.now())

@@ -56,9 +56,8 @@ def capture_hold(
     hold = lock_active(terms.hold, payer)
     if any(payee.status != Status.ACTIVE for payee in payees):
         raise PayeeUnavailable
-    money = _part(hold, amount)
     before = Paid.of(hold, terms.target)
-    reserve.capture(hold, money, final=final)
+    reserve.capture(hold, _part(hold, amount), final=final)
     part = Paid.of(hold, terms.target) - before
 
     return post(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from fx.errors import LockNotOffered, SameCurrency
+from fx.errors import LockNotOffered
 from fx.models import Quote, QuoteStatus
 from fx.money import fits
 from fx.offers import Order, make_offer
@@ -14,13 +14,11 @@ from fx.policy import LOCKS, Policy
 from fx.queries import cross, find_currency
 from transactions.checks import check_version
 from transactions.exposure import exposure
-from transactions.holding import expiry, promise
+from transactions.holding import expiry, promise, ready_payee
 from transactions.movement import moves_money
 from transactions.postings import Held, Instruction
-from users.queries import find_user
 from wallets.locking import Claim, lock_wallets
 from wallets.models import Wallet
-from wallets.opening import open_house_accounts
 
 
 @moves_money
@@ -45,14 +43,9 @@ def place_converting_hold(
         LockNotOffered, RateUnavailable, AmountTooSmall, AmountTooLarge,
         InsufficientFunds, DuplicateReference, IdempotencyKeyReused.
     """
-    if currency_code == to_currency:
-        raise SameCurrency(f"Both sides of the hold are {currency_code}.")
     expires_at = expiry(expires_at, now)
     currency = find_currency(to_currency)
-    if to_user_id is not None:
-        find_user(to_user_id)
-    else:
-        open_house_accounts(currency)
+    ready_payee(to_user_id, currency)
     [wallet] = lock_wallets(Claim(user_id, currency_code))
     check_version(wallet, instruction)
     money, target = fits(amount, wallet.currency.denomination), currency.denomination

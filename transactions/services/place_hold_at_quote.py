@@ -6,12 +6,10 @@ from uuid import UUID
 from fx.queries import find_currency
 from fx.quotes import take
 from transactions.checks import check_version
-from transactions.holding import expiry, promise
+from transactions.holding import expiry, promise, ready_payee
 from transactions.movement import moves_money
 from transactions.postings import Held, Instruction
-from users.queries import find_user
 from wallets.locking import Claim, lock_wallets
-from wallets.opening import open_house_accounts
 
 
 @moves_money
@@ -36,10 +34,7 @@ def place_hold_at_quote(
     # nothing that the winner needs.
     quote = take(quote_id, user_id)
     currency = find_currency(quote.target_currency)
-    if to_user_id is not None:
-        find_user(to_user_id)
-    else:
-        open_house_accounts(currency)
+    ready_payee(to_user_id, currency)
     [wallet] = lock_wallets(Claim(user_id, quote.source_currency))
     check_version(wallet, instruction)
 

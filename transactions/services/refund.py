@@ -17,8 +17,7 @@ from transactions.undoing import take_hold_of
 def refund(instruction: Instruction, transaction_id: UUID, amount: Decimal) -> Posted:
     """Pay `amount` of a transfer or capture back, as often as something is left of it.
 
-    What a capture paid to the house's cash comes back from there, and is then the
-    payer's operation, as if they were funded.
+    What a capture paid to the house's cash comes back from there, as if funded.
 
     :raises Refusal: TransactionNotFound, NotReversible, AlreadyReversed,
         RefundTooLarge, UserDeleted, WalletNotFound, WalletFrozen, InsufficientFunds,

@@ -1,7 +1,7 @@
 -- Writes a hold, whole, in one statement: its idempotency key, the hold, what the
--- wallet holds from now on, and an event. The wallet is locked and checked already; what the
--- checks missed, constraints and the trigger on transactions_hold refuse, and then
--- nothing of this statement is there.
+-- wallet holds from now on, and an event. The wallet is locked and checked already;
+-- what the checks missed, constraints and the trigger on transactions_hold refuse, and
+-- then nothing of this statement is there.
 WITH
 new_key AS (
     INSERT INTO transactions_idempotencykey

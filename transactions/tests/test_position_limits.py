@@ -23,6 +23,7 @@ from transactions.queries.position_limits import (
     limits_lately,
 )
 from transactions.services import fold_totals, set_position_limit
+from users.acts import Actor
 from webhooks.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -269,6 +270,6 @@ class TestLimits:
     def test_are_set_for_a_reason(self):
         with pytest.raises(ValidationError):
             set_position_limit(
-                StaffFactory().pk, "EUR", soft=None, hard=D(1), widen_bps=D(0),
-                reason=" ", now=timezone.now(),
+                "EUR", soft=None, hard=D(1), widen_bps=D(0),
+                actor=Actor(StaffFactory().pk, " "), now=timezone.now(),
             )  # fmt: skip

@@ -14,7 +14,13 @@ from rich.progress import track
 from fx import queries
 from fx.providers import csv_file, ecb, manual
 from fx.providers.observation import AbsurdFeed, Observation
-from fx.services import Recorded, UnknownProvider, fetch_rates, load_file
+from fx.services import (
+    RatesNotFetched,
+    Recorded,
+    UnknownProvider,
+    fetch_rates,
+    load_file,
+)
 
 
 class Command(BaseCommand):
@@ -37,8 +43,8 @@ class Command(BaseCommand):
         source.add_argument(
             "--url",
             nargs="?",
-            const=ecb.DAILY_URL,
-            help=f"fetch the ECB's daily XML, by default from {ecb.DAILY_URL}",
+            const=settings.ECB_URL,
+            help=f"fetch the ECB's daily XML, by default from {settings.ECB_URL}",
         )
         source.add_argument(
             "--last-90-days",
@@ -64,7 +70,7 @@ class Command(BaseCommand):
         self.provider: str = options["provider"]
         try:
             self._load(options["url"], options["file"], options["force"])
-        except (AbsurdFeed, UnknownProvider, OSError) as error:
+        except (AbsurdFeed, RatesNotFetched, UnknownProvider, OSError) as error:
             raise CommandError(f"Nothing was recorded. {error}") from error
         self._warn_when_stale()
 
@@ -91,11 +97,8 @@ class Command(BaseCommand):
     def _fetch(self, url: str) -> None:
         fetched = fetch_rates(self.provider, now=self.now, url=url)
         for error in fetched.errors:
-            if fetched.recorded is None:
-                raise CommandError(f"Nothing was recorded. {error.what}")
             self.stderr.write(f"Refused: {error.what}")
-        if fetched.recorded:
-            self._report(fetched.recorded)
+        self._report(fetched.recorded)
 
     def _load_packaged_history(self, force: bool) -> None:
         path = ecb.packaged_history()

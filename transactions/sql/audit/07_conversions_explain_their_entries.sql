@@ -1,7 +1,7 @@
--- Each conversion has its figures, and they are those of its entries: the source and the
--- fee are what the owner's wallet was debited, the target what it was credited, the
--- spread what the house took in, and the target is the source at the client rate less
--- the residual.
+-- Each conversion has its figures, and they are those of its entries: the source is
+-- what the owner's wallet was debited less the fee, the target what it was credited,
+-- the spread what the house took in, and the target is the source at the client rate
+-- less the residual.
 SELECT transaction.id::text AS offender,
        format('%s %s to %s %s at %s, residual %s',
               conversion.source_amount, conversion.source_currency,

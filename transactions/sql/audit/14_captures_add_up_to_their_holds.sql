@@ -1,5 +1,5 @@
--- What was captured of a hold is what its captures took from its wallet, fees aside, and
--- a capture pays whom the hold names, or else the house's cash.
+-- What was captured of a hold is what its captures took from its wallet, fees aside,
+-- and a capture pays whom the hold names, or else the house's cash.
 SELECT format('hold %s', hold.id) AS offender,
        format('%s captured, but its captures took %s', hold.captured,
               coalesce(paid.amount, 0)) AS detail

@@ -1,13 +1,14 @@
 -- Capture by capture, what a hold has paid is the share of what was agreed that goes
--- with what was captured, rounded down: the fee and, of a hold that converts, the target
--- and the spread. So a hold that was captured whole has paid all of it, and not a unit
--- more. Each capture is at the rate of the hold's quote, and its figures are its
+-- with what was captured, rounded down: the fee and, of a hold that converts, the
+-- target and the spread. So a hold that was captured whole has paid all of it, and not
+-- a unit more. Each capture is at the rate of the hold's quote, and its figures are its
 -- entries'.
 WITH paid AS (
     SELECT capture.id, hold.id AS hold_id, hold.amount, hold.fee, hold.quote_id,
            conversion.transaction_id AS converts, conversion.source_amount,
            conversion.client_rate, conversion.exact_target, conversion.target_amount,
-           conversion.residual, conversion.spread_amount, entry.amount - capture.fee AS sold,
+           conversion.residual, conversion.spread_amount,
+           entry.amount - capture.fee AS sold,
            sum(entry.amount - capture.fee) OVER so_far AS captured,
            sum(capture.fee) OVER so_far AS fee_paid,
            sum(conversion.target_amount) OVER so_far AS bought,
