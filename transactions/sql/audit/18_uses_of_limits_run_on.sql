@@ -24,7 +24,8 @@ counted AS (
       JOIN transactions_entry AS entry ON entry.transaction_id = transaction.id
       JOIN wallets_wallet AS wallet
         ON wallet.id = entry.wallet_id AND wallet.owner_id = transaction.owner_id
-     WHERE transaction.type IN ('fund', 'withdrawal', 'transfer', 'conversion', 'capture')
+     WHERE transaction.type
+           IN ('fund', 'withdrawal', 'transfer', 'conversion', 'capture')
        AND (entry.side = 'credit') = (transaction.type = 'fund')
 )
 SELECT format('use %s of series %s', use.number, use.series_id) AS offender,
@@ -42,7 +43,8 @@ SELECT format('use %s of series %s', use.number, use.series_id) AS offender,
     OR (use.number_before IS NULL AND use.number > 1
         AND use.at > statement_timestamp() - interval '30 days')
     OR use.total_amount < use.amount_before
-    OR (use.unit = counted.currency AND (use.number_before IS NOT NULL OR use.number = 1)
+    OR (use.unit = counted.currency
+        AND (use.number_before IS NOT NULL OR use.number = 1)
         AND use.total_amount <> use.amount_before + counted.principal)
     OR use.is_not_where_the_series_stands
 UNION ALL
