@@ -30,6 +30,8 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         "Foreign exchange",
         [
             ("Rates", "show_chart", "fx.rate", ""),
+            ("Pricing policies", "price_change", "fx.pricingpolicy", ""),
+            ("Quotes", "lock_clock", "fx.quote", ""),
             ("Currencies", "payments", "fx.currency", ""),
         ],
     ),
