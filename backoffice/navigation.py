@@ -14,6 +14,7 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         [
             ("Users", "group", "users.user", "?staff=no"),
             ("Wallets", "account_balance_wallet", "wallets.wallet", ""),
+            ("Limits", "speed", "wallets.limit", "?ended=no"),
             ("API keys", "key", "users.apikey", ""),
         ],
     ),

@@ -15,11 +15,10 @@ from paymentprocessor.api.fields import (
 )
 from transactions.headroom import Headroom
 from users.models import TIER_PATTERN
-from wallets.limits import SUBJECTS
+from wallets.limits import MAX_COUNT, SUBJECTS
 from wallets.models import Limit, LimitType, Window
 from wallets.services import Scope
 
-_MAX_COUNT = 2**31 - 1
 _WORD = RegexValidator(TIER_PATTERN, "Must be a lower-case word.", "invalid")
 
 
@@ -38,7 +37,7 @@ class SetLimitRequest(StrictSerializer):
     currency = CurrencyCodeField(required=False)
     window = serializers.ChoiceField(Window.choices)
     max_amount = AmountField(required=False)
-    max_count = StrictIntegerField(required=False, min_value=0, max_value=_MAX_COUNT)
+    max_count = StrictIntegerField(required=False, min_value=0, max_value=MAX_COUNT)
     reason = StrictCharField(max_length=500)
 
     def order(self) -> dict[str, Any]:

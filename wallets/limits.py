@@ -20,6 +20,8 @@ OPERATION: Final = "operation"
 WINDOWS: Final = MappingProxyType(
     {"day": timedelta(hours=24), "week": timedelta(days=7), "month": timedelta(days=30)}
 )
+# The greatest number that PostgreSQL keeps of operations.
+MAX_COUNT: Final = 2**31 - 1
 LONGEST: Final = max(WINDOWS.values())
 
 # From the most specific subject to the most general.

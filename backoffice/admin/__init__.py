@@ -10,6 +10,7 @@ from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
 from backoffice.admin.feeds import FeedAdmin, FeedErrorAdmin
 from backoffice.admin.holds import HoldAdmin
+from backoffice.admin.limits import LimitAdmin
 from backoffice.admin.positions import PositionAdmin, PositionLimitAdmin
 from backoffice.admin.pricing import PricingPolicyAdmin, QuoteAdmin
 from backoffice.admin.rates import RateAdmin
@@ -25,6 +26,7 @@ __all__ = [
     "FeedAdmin",
     "FeedErrorAdmin",
     "HoldAdmin",
+    "LimitAdmin",
     "PositionAdmin",
     "PositionLimitAdmin",
     "PricingPolicyAdmin",

@@ -14,7 +14,7 @@ from backoffice.admin.html import NOTHING, as_json, column_at, link, short_id
 from backoffice.search import id_begins
 from transactions.models import Hold, Transaction
 from users.models import User
-from wallets.models import Wallet
+from wallets.models import Limit, Wallet
 from webhooks.models import Event
 
 EVENT_TYPES = (
@@ -22,6 +22,8 @@ EVENT_TYPES = (
     "hold.expired",
     "hold.placed",
     "hold.voided",
+    "limit.ended",
+    "limit.set",
     "position.soft_limit_passed",
     "transaction.posted",
     "user.created",
@@ -35,6 +37,7 @@ EVENT_TYPES = (
 )
 _SUBJECTS = {
     "hold": Hold,
+    "limit": Limit,
     "position": Wallet,
     "transaction": Transaction,
     "user": User,

@@ -71,7 +71,7 @@ class PositionAdmin(ReadOnlyAdmin):
             try:
                 _record(request, form)
             except Refusal as refusal:
-                form = form.again(_in_words(refusal))
+                form = form.again(in_words(refusal))
             else:
                 self.message_user(request, "The hedge is recorded.")
                 return HttpResponseRedirect(reverse(_POSITIONS))
@@ -135,7 +135,7 @@ class PositionLimitAdmin(ConsoleAdmin):
                 now=timezone.now(),
             )
         except ValidationError as refusal:
-            raise Refusal(_in_words(refusal)) from refusal
+            raise Refusal(in_words(refusal)) from refusal
         obj.pk = limit.pk
 
 
@@ -190,6 +190,6 @@ def _totals(report: PositionReport) -> dict[str, Any]:
     }
 
 
-def _in_words(refusal: Refusal) -> str:
+def in_words(refusal: Refusal) -> str:
     errors = refusal.members.get("errors", [])
     return " ".join(error["detail"] for error in errors) or refusal.detail

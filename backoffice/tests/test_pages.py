@@ -23,6 +23,7 @@ LISTS = [
     "users/user",
     "users/apikey",
     "wallets/wallet",
+    "wallets/limit",
     "transactions/transaction",
     "transactions/hold",
     "fx/rate",

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from backoffice.tests.conftest import act, in_role, signed_in
 from fx.models import Rate
-from tests.domain import hold, limit
+from tests.domain import at_most, hold, limit
 from transactions.models import PositionBook, Transaction
 from users.models import StaffAct, User
 from users.services import create_api_key
@@ -25,6 +25,7 @@ AUDITORS = {"compliance", "approver", "administrator"}
 CURRENCIES = {"treasury", "administrator"}
 MANAGERS = {"administrator"}
 TREASURY = {"treasury"}
+LIMITERS = {"compliance"}
 
 # Who may open a page, and who may send something to it.
 EVERY_MODEL = {"delete": (NOBODY, NOBODY), "history": (ROLES, ROLES)}
@@ -58,6 +59,12 @@ PAGES = {
         "freeze_here": (FREEZERS, FREEZERS),
         "unfreeze_here": (FREEZERS, FREEZERS),
         "close_here": (SUPPORT, SUPPORT),
+    },
+    "wallets_limit": {
+        "changelist": (ROLES, ROLES),
+        "add": (LIMITERS, LIMITERS),
+        "change": (ROLES, NOBODY),
+        "end_here": (LIMITERS, LIMITERS),
     },
     "transactions_transaction": {
         "changelist": (ROLES, ROLES),
@@ -109,6 +116,7 @@ ACTIONS = {
     "users_apikey": {"revoke_keys": PEOPLE},
     "wallets_wallet": {"freeze": FREEZERS, "unfreeze": FREEZERS, "close": SUPPORT},
     "transactions_hold": {"void": SUPPORT},
+    "wallets_limit": {"end": LIMITERS},
 }
 # Pages that are about nobody's data: whoever has signed in may open them.
 OPEN = {
@@ -145,6 +153,7 @@ def rows(seeded, alice, console) -> dict[str, object]:
         "users_apikey": key.pk,
         "users_staffact": StaffAct.objects.first().pk,
         "wallets_wallet": Wallet.objects.filter(owner=alice).first().pk,
+        "wallets_limit": at_most("1000.00 USD", per="day", user=alice).pk,
         "transactions_transaction": Transaction.objects.first().pk,
         "transactions_hold": hold(alice, "1.00 USD").hold.pk,
         "transactions_positionbook": PositionBook.objects.create().pk,
