@@ -34,7 +34,7 @@ def withdraw(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backoffice", "0002_roles_see_holds"),
+        ("backoffice", "0004_treasury_minds_the_rates"),
         ("wallets", "0003_limits"),
     ]
 
