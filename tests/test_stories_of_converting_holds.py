@@ -227,6 +227,16 @@ class TestExplanation:
 
         assert "captures_are_shares_of_their_holds" in broken()
 
+    @pytest.mark.books_are_broken
+    @pytest.mark.parametrize("change", ["amount = amount + 1", "fee = fee + 1"])
+    def test_audit_finds_a_hold_that_is_not_its_quote(self, alice, priced, change):
+        fund(alice, "10.00 USD")
+        hold_converting(alice, "5.00 USD", into="MXN")
+        assert broken() == set()
+        sabotage(f"UPDATE transactions_hold SET {change}")
+
+        assert "quotes_are_kept" in broken()
+
 
 class TestQuote:
     @pytest.fixture

@@ -24,7 +24,7 @@ from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
 from transactions.limits import Counted
 from transactions.models import Conversion, Entry, Hold, Side, Transaction
-from transactions.postings import Instruction, Line, Posted, Posting
+from transactions.postings import Line, Posted, Posting
 from wallets.models import Wallet
 
 _SQL = Path(__file__).parent / "sql"
@@ -177,16 +177,21 @@ def _rows(
         for line in posting.lines
         if isinstance(line.account, Wallet)
     }
+    keys = [_key_row(*pair) for pair in zip(postings, booked, strict=True)]
     return {
-        "keys": [
-            _key_row(posting.instruction, posted)
-            for posting, posted in zip(postings, booked, strict=True)
-            if posting.instruction.idempotency_key is not None
-        ],
+        "keys": [row for row in keys if row["key"] is not None],
         "transactions": [_row(posted.transaction) for posted in booked],
         "conversions": [_row(p.conversion) for p in booked if p.conversion],
         "entries": [_row(entry) for posted in booked for entry in posted.entries],
-        "balances": [_balance_row(wallet) for wallet in wallets.values()],
+        "balances": [
+            {
+                "wallet_id": w.id,
+                "balance": w.balance,
+                "held": w.held,
+                "version": w.version,
+            }
+            for w in wallets.values()
+        ],
         "holds": [_hold_row(p.hold) for p in postings if p.hold is not None],
         "events": [event for posted in booked for event in _event_rows(posted)],
     }
@@ -201,21 +206,13 @@ def _row(instance: Transaction | Conversion | Entry) -> dict[str, Any]:
     }
 
 
-def _key_row(instruction: Instruction, posted: Posted) -> dict[str, Any]:
+def _key_row(posting: Posting, posted: Posted) -> dict[str, Any]:
+    instruction = posting.instruction
     return {
         "principal_id": instruction.principal_id,
         "key": instruction.idempotency_key,
         "fingerprint": instruction.fingerprint.hex(),
         "transaction_id": posted.transaction.id,
-    }
-
-
-def _balance_row(wallet: Wallet) -> dict[str, Any]:
-    return {
-        "wallet_id": wallet.id,
-        "balance": wallet.balance,
-        "held": wallet.held,
-        "version": wallet.version,
     }
 
 

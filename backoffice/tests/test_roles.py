@@ -24,8 +24,8 @@ FREEZERS = {"support", "compliance"}
 AUDITORS = {"compliance", "approver", "administrator"}
 CURRENCIES = {"treasury", "administrator"}
 MANAGERS = {"administrator"}
-LIMITERS = {"compliance"}
 TREASURY = {"treasury"}
+LIMITERS = {"compliance"}
 
 # Who may open a page, and who may send something to it.
 EVERY_MODEL = {"delete": (NOBODY, NOBODY), "history": (ROLES, ROLES)}
@@ -153,7 +153,7 @@ def rows(seeded, alice, console) -> dict[str, object]:
         "users_apikey": key.pk,
         "users_staffact": StaffAct.objects.first().pk,
         "wallets_wallet": Wallet.objects.filter(owner=alice).first().pk,
-        "wallets_limit": at_most("1000.00 USD", per="day", user=alice).pk,
+        "wallets_limit": at_most("1000.00 USD", per="operation", user=alice).pk,
         "transactions_transaction": Transaction.objects.first().pk,
         "transactions_hold": hold(alice, "1.00 USD").hold.pk,
         "transactions_positionbook": PositionBook.objects.create().pk,

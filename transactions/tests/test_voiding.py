@@ -1,6 +1,7 @@
 """Giving holds up, and what wallets may do meanwhile."""
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from fx.models import Currency
@@ -115,3 +116,16 @@ class TestWallets:
 
         refused(answer, 422, "insufficient_funds", available="40.00")
         void(placed)
+
+
+class TestSweep:
+    def test_says_what_it_did(self, placed, capsys):
+        call_command("expire_holds")
+        run_out(placed)
+        call_command("expire_holds")
+
+        told = capsys.readouterr().out
+        assert told == "0 holds expired.\n1 holds expired.\n"
+        event = Event.objects.get(type="hold.expired")
+        assert event.subject_id == placed.hold.id
+        assert event.data == {"status": "expired"}

@@ -11,11 +11,12 @@ WITH use AS (
       JOIN transactions_transaction AS transaction
         ON transaction.id = conversion.transaction_id
      WHERE conversion.quote_id IS NOT NULL
-     UNION ALL
-    SELECT hold.quote_id, hold.owner_id, hold.fee,
-           hold.currency, hold.amount,
-           quote.target_currency, quote.target_amount,
-           quote.client_rate, quote.policy_id
+    UNION ALL
+    -- A hold has no rate but its quote's; that its captures keep to it is a law of
+    -- their own.
+    SELECT hold.quote_id, hold.owner_id, hold.fee, hold.currency, hold.amount,
+           quote.target_currency, quote.target_amount, quote.client_rate,
+           quote.policy_id
       FROM transactions_hold AS hold
       LEFT JOIN fx_quote AS quote ON quote.id = hold.quote_id
      WHERE hold.quote_id IS NOT NULL
