@@ -78,6 +78,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -96,6 +100,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "backoffice.middleware.ConsoleDoorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -209,12 +215,18 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["paymentprocessor.api.schema.describe_problems"],
 }
 
-# The counters of the rate limit; the default of 300 entries would forget some.
+# What all processes share, in the database: attempts to sign in are few and counted
+# exactly. The API's requests are many, and each process counts its own; the default of
+# 300 entries would forget some.
 CACHES = {
     "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "backoffice_cache",
+    },
+    "requests": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
 }
 
 # --- Time, static files, safety --------------------------------------------------
@@ -248,13 +260,16 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE
 SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
-SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-CONTENT_SECURITY_POLICY = console.CONTENT_SECURITY_POLICY
-UNFOLD = console.unfold(ENVIRONMENT_NAME)
+# --- The console -----------------------------------------------------------------
+
+# Whether staff need an authenticator or a passkey besides their password.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEVELOPMENT)
+ALLAUTH_TRUSTED_PROXY_COUNT = REST_FRAMEWORK["NUM_PROXIES"]
+globals().update(console.SETTINGS, UNFOLD=console.unfold(ENVIRONMENT_NAME))
 
 LOGGING = {
     "version": 1,

@@ -1,6 +1,11 @@
 """The console's pages: one file per kind of thing that staff look at."""
 
-import django.contrib.auth.admin  # noqa: F401 registers what is taken off below
+# They register what is taken off below.
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401
+import django.contrib.auth.admin  # noqa: F401
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
@@ -24,5 +29,6 @@ __all__ = [
     "WalletAdmin",
 ]
 
-# The roles are made by migrations, and a test knows what each may do.
-admin.site.unregister(Group)
+# The roles are made by migrations, and a test knows what each may do. Authenticators
+# are their owners', and emails are only contact data.
+admin.site.unregister([Group, EmailAddress, Authenticator])

@@ -24,6 +24,8 @@ ACT_KINDS = (
     "staff.changed",
     "staff.created",
     "staff.password_set",
+    "staff.second_factor_reset",
+    "staff.signed_in",
     "user.created",
     "user.deleted",
     "user.restored",

@@ -216,7 +216,9 @@ class WalletAdmin(ReadOnlyAdmin):
             _must_be_live(wallet)
             services.close_wallet(wallet.pk, now=timezone.now(), actor=actor)
 
-        carry_out(self, request, wallets, act, done="Closed:", name=wallet_name)
+        carry_out(
+            self, request, wallets, act, done="Closed:", name=wallet_name, grave=True
+        )
 
 
 def _customers(wallet: Wallet, value: Decimal) -> str:

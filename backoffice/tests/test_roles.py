@@ -35,6 +35,7 @@ PAGES = {
         "delete_users_here": (HIDERS, HIDERS),
         "restore_users_here": (HIDERS, HIDERS),
         "reset_passwords_here": (MANAGERS, MANAGERS),
+        "reset_second_factors_here": (MANAGERS, MANAGERS),
     },
     "users_apikey": {
         "changelist": (ROLES, ROLES),
@@ -85,6 +86,7 @@ ACTIONS = {
         "delete_users": HIDERS,
         "restore_users": HIDERS,
         "reset_passwords": MANAGERS,
+        "reset_second_factors": MANAGERS,
     },
     "users_apikey": {"revoke_keys": PEOPLE},
     "wallets_wallet": {"freeze": FREEZERS, "unfreeze": FREEZERS, "close": SUPPORT},
