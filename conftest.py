@@ -10,7 +10,7 @@ from django.test import TransactionTestCase
 
 from fx.models import Rate
 from tests.client import ApiClient, customer_client, platform_client
-from tests.domain import publish_rates
+from tests.domain import charge, publish_rates
 from tests.factories import CustomerFactory
 from tests.wipe import wipe_database
 from users.models import User
@@ -44,6 +44,14 @@ def _books_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
         _audit()
 
 
+@pytest.fixture(autouse=True)
+def _limits_are_not_remembered() -> None:
+    """What a process has read of the limits outlives a test by a second."""
+    from transactions.queries.position_limits import forget_limits
+
+    forget_limits()
+
+
 def _audit() -> None:
     from transactions.audit import audit
 
@@ -69,7 +77,7 @@ def bob(db: None) -> User:
 def rates(db: None, settings: Any) -> dict[str, Rate]:
     """Round rates of an hour ago, and no spread, so that tests can reckon by hand."""
     settings.FX_MAX_RATE_AGE = timedelta(days=1)
-    settings.FX_SPREAD_BPS = 0
+    charge(spread_bps="0")
     return publish_rates()
 
 

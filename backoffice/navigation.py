@@ -27,6 +27,8 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
     (
         "Foreign exchange",
         [
+            ("Positions", "balance", "transactions.positionbook", ""),
+            ("Limits", "block", "transactions.positionlimit", ""),
             ("Rates", "show_chart", "fx.rate", ""),
             ("Currencies", "payments", "fx.currency", ""),
         ],

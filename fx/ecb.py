@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 PROVIDER = "ecb"
 BASE = "EUR"
-DAILY_URL = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
 
 FRANKFURT = ZoneInfo("Europe/Berlin")
 # The rates of a day are agreed at about 14:15 and published at about 16:00, Frankfurt

@@ -13,6 +13,7 @@ from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
 from fx.money import (
+    MAX_AMOUNT,
     MAX_EXPONENT,
     MAX_INTEGER_DIGITS,
     Money,
@@ -44,6 +45,40 @@ class AmountField(serializers.Field[Any, Any, str, Any]):
         return value.text
 
 
+class DecimalTextField(serializers.Field[str, Any, str, str]):
+    """A number of zero or more, kept as the text it was written in.
+
+    At most `most`, with at most `decimals` decimals.
+    """
+
+    default_error_messages = {
+        "too_great": "Must be at most {most}.",
+        "too_precise": "Must have at most {decimals} decimals.",
+    }
+
+    def __init__(
+        self, *, most: Decimal = MAX_AMOUNT, decimals: int = MAX_EXPONENT, **kwargs: Any
+    ) -> None:
+        self.most = most
+        self.decimals = decimals
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            number = parse_amount(data)
+        except ValidationError as refusal:
+            _fail(refusal)
+        if number > self.most:
+            self.fail("too_great", most=self.most)
+        text = format(number, "f")
+        if len(text.partition(".")[2]) > self.decimals:
+            self.fail("too_precise", decimals=self.decimals)
+        return text
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+
 class CurrencyCodeField(serializers.Field[str, Any, str, str]):
     """A currency code as written; whether there is such a currency comes later."""
 
@@ -72,6 +107,18 @@ class AmountFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
         if direction == "response":
             return text
         return {"oneOf": [text, {"type": "number", "exclusiveMinimum": 0}]}
+
+
+class DecimalTextFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """How such a number reads in the OpenAPI document."""
+
+    target_class = "fx.fields.DecimalTextField"
+    match_subclasses = True
+
+    def map_serializer_field(
+        self, _auto_schema: AutoSchema, _direction: str
+    ) -> dict[str, Any]:
+        return {"type": "string", "pattern": AMOUNT_PATTERN, "example": "45"}
 
 
 class CurrencyCodeFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

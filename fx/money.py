@@ -105,6 +105,16 @@ class Money:
     def zero(cls, currency: Denomination) -> Self:
         return cls(Decimal(0), currency)
 
+    @classmethod
+    def of_units(cls, units: int, currency: Denomination) -> Self:
+        """So many of the smallest unit: cents of a dollar."""
+        return cls(_shifted(units, currency.exponent), currency)
+
+    @property
+    def units(self) -> int:
+        """How many of the smallest unit it is."""
+        return int(Fraction(self.amount) * 10**self.currency.exponent)
+
     @property
     def text(self) -> str:
         """The amount as the API writes it: "1000.00", "150", "1.234"."""

@@ -2,7 +2,8 @@
 
 Rounding happens in these places only, and each time for the house:
 
-1. the client rate is the exact mid less the spread, cut off at 12 decimals. From there
+1. the client rate is the exact mid less the spread, or the market's own side where that
+   is less, cut off at 12 decimals. From there
    on this printed rate is the price, so that anybody can check an answer with a pocket
    calculator;
 2. with the source fixed, the target is `from_amount * client_rate`, floored to the
@@ -48,36 +49,62 @@ def mid_of(bid: Decimal, ask: Decimal) -> Fraction:
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
-    """One observed rate on the way from one currency to another.
+class Source:
+    """One observation of a leg's rate: the row `id`, and what that provider said."""
 
-    One unit of `base` is worth `mid` units of `quote`.
-    """
-
-    rate_id: UUID
-    base: str
-    quote: str
+    id: UUID
+    provider: str
     bid: Decimal
     ask: Decimal
     as_of: datetime
 
     def __post_init__(self) -> None:
         if not 0 < self.bid <= self.ask:
+            raise ValueError(f"{self.provider}: {self.bid}, {self.ask}")
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The rate between two currencies that its sources agree on.
+
+    One unit of `base` is bought at `bid` and sold at `ask` units of `quote`, which
+    `fx.consensus.agree` makes from the sources alone.
+    """
+
+    base: str
+    quote: str
+    bid: Decimal
+    ask: Decimal
+    sources: tuple[Source, ...]
+
+    def __post_init__(self) -> None:
+        if not (0 < self.bid <= self.ask and self.sources):
             raise ValueError(f"{self.base}/{self.quote}: {self.bid}, {self.ask}")
 
     @property
     def mid(self) -> Fraction:
         return mid_of(self.bid, self.ask)
 
+    @property
+    def as_of(self) -> datetime:
+        """A leg is as old as its oldest source."""
+        return min(source.as_of for source in self.sources)
+
 
 @dataclass(frozen=True, slots=True)
 class CrossRate:
-    """The rate from one currency to another, and the observed legs that lead there."""
+    """The rate from one currency to another, and the legs that lead there.
+
+    `mid` is the market's middle, and `side` what the market itself gives somebody who
+    sells `base`: one leg at its bid, or against its direction at one over its ask.
+    Where every source names one number only, both are the same.
+    """
 
     base: str
     quote: str
     legs: tuple[Leg, ...]
     mid: Fraction
+    side: Fraction
 
     @classmethod
     def through(cls, base: str, quote: str, legs: Sequence[Leg]) -> "CrossRate":
@@ -88,21 +115,22 @@ class CrossRate:
         """
         if base == quote:
             raise SameCurrency(f"Both sides of the conversion are {base}.")
-        here, mid = base, Fraction(1)
+        here, mid, side = base, Fraction(1), Fraction(1)
         for leg in legs:
             if here == leg.base:
-                here, mid = leg.quote, mid * leg.mid
+                here, mid, side = leg.quote, mid * leg.mid, side * Fraction(leg.bid)
             elif here == leg.quote:
-                here, mid = leg.base, mid / leg.mid
+                here, mid, side = leg.base, mid / leg.mid, side / Fraction(leg.ask)
             else:
                 raise ValueError(f"{leg.base}/{leg.quote} does not continue {here}")
         if here != quote:
             raise ValueError(f"the legs lead to {here}, not to {quote}")
-        return cls(base, quote, tuple(legs), mid)
+        return cls(base, quote, tuple(legs), mid, side)
 
     @property
     def rate_ids(self) -> tuple[UUID, ...]:
-        return tuple(leg.rate_id for leg in self.legs)
+        """All observations, leg by leg: enough to make the legs again."""
+        return tuple(source.id for leg in self.legs for source in leg.sources)
 
     @property
     def as_of(self) -> datetime:
@@ -137,13 +165,15 @@ class Price:
 def client_rate_of(rate: CrossRate, spread_bps: Decimal) -> Decimal:
     """The rate the customer gets: mid less the spread, cut off at 12 decimals.
 
+    Never more than the market itself gives on that side, however small the spread.
+
     :raises AmountTooSmall: when nothing is left of it at 12 decimals.
     :raises RateUnavailable: when it is beyond what a rate column holds.
     """
     if not 0 <= spread_bps < BASIS_POINTS:
         raise ValueError(f"a spread of {spread_bps} basis points")
     kept = 1 - Fraction(spread_bps) / BASIS_POINTS
-    client_rate = floor_to_scale(rate.mid * kept, RATE_EXPONENT)
+    client_rate = floor_to_scale(min(rate.mid * kept, rate.side), RATE_EXPONENT)
     if client_rate == 0:
         raise AmountTooSmall(
             f"One {rate.base} is worth less than 0.000000000001 {rate.quote}."

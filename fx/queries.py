@@ -1,7 +1,7 @@
 """Reading currencies and rates."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Final
@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.db.models import Max, Min
 
+from fx.consensus import agree
 from fx.errors import RateUnavailable, SameCurrency, UnsupportedCurrency
 from fx.models import Currency, Rate
-from fx.pricing import CrossRate
+from fx.pricing import CrossRate, Leg, Source
 
 # Every rate is kept against the euro, as the ECB publishes it; all others are crosses.
 PIVOT: Final = "EUR"
@@ -80,8 +81,16 @@ def cross(
     rates = latest_rates(quotes, at=now)
     for quote in quotes:
         _check_fresh(quote, rates.get(quote), now, max_age)
-    legs = [rates[quote].leg for quote in quotes]
+    legs = legs_of([rates[quote] for quote in quotes])
     return CrossRate.through(from_currency, to_currency, legs)
+
+
+def legs_of(rates: Iterable[Rate]) -> list[Leg]:
+    """One leg per pair, in the order in which the pairs come: what a rate was of."""
+    of_pair: dict[tuple[str, str], list[Source]] = defaultdict(list)
+    for rate in rates:
+        of_pair[rate.base, rate.quote].append(rate.source)
+    return [agree(*pair, sources) for pair, sources in of_pair.items()]
 
 
 def rates_of(ids: Sequence[UUID]) -> list[Rate]:
@@ -101,17 +110,21 @@ def daily_mids(
     """
     if base == quote:
         raise SameCurrency(f"Both sides of the rate are {base}.")
-    legs = [code for code in (base, quote) if code != PIVOT]
+    codes = [code for code in (base, quote) if code != PIVOT]
     found: dict[date, dict[str, Rate]] = defaultdict(dict)
     rates = Rate.objects.filter(
-        base=PIVOT, quote__in=legs, as_of__gte=since, as_of__lt=until
+        base=PIVOT, quote__in=codes, as_of__gte=since, as_of__lt=until
     )
     for rate in rates.order_by("as_of", "fetched_at", "id"):
         found[rate.as_of.astimezone(UTC).date()][rate.quote] = rate
-    return [
-        (day, CrossRate.through(base, quote, [of_day[leg].leg for leg in legs]).mid)
+    complete = {
+        day: legs_of(of_day[code] for code in codes)
         for day, of_day in found.items()
-        if len(of_day) == len(legs)
+        if len(of_day) == len(codes)
+    }
+    return [
+        (day, CrossRate.through(base, quote, legs).mid)
+        for day, legs in complete.items()
     ]
 
 

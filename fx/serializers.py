@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from fx.models import Currency, Rate
 from fx.money import half_even_to_scale, plain
+from fx.policy_documents import PolicyDocument
 from fx.pricing import RATE_EXPONENT, CrossRate
 
 
@@ -60,6 +61,25 @@ class RateHistoryAnswer(serializers.Serializer[Any]):
     base = serializers.CharField()
     quote = serializers.CharField()
     data = DayRateAnswer(many=True)
+
+
+class PolicyAnswer(serializers.Serializer[Any]):
+    """One version, in force from `effective_at` until the next one's."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    document = PolicyDocument()
+    effective_at = serializers.DateTimeField()
+    reason = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class PolicyPage(serializers.Serializer[Any]):
+    """Versions, the newest first."""
+
+    data = PolicyAnswer(many=True)
+    has_more = serializers.BooleanField()
+    next_cursor = serializers.CharField(allow_null=True)
 
 
 def currency_answer(currency: Currency) -> dict[str, Any]:

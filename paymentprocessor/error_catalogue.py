@@ -91,6 +91,24 @@ ERROR_CODES = [
     ),
     ErrorCode(
         409,
+        "quote_already_used",
+        "The quote has been used; a quote is used once.",
+        "Read it: `transaction_id` names its conversion.",
+    ),
+    ErrorCode(
+        409,
+        "quote_cancelled",
+        "The quote was given up.",
+        "Ask for a new one.",
+    ),
+    ErrorCode(
+        409,
+        "price_moved",
+        "The price is worse than the guard allows; nothing happened.",
+        "Look at the price in the problem and ask again, under a new key.",
+    ),
+    ErrorCode(
+        409,
         "already_reversed",
         "The transaction has been reversed.",
         "Read it: `reversed_by` names the reversal.",
@@ -187,8 +205,26 @@ ERROR_CODES = [
     ),
     ErrorCode(
         422,
+        "quote_expired",
+        "The time for which the price was promised is over.",
+        "Ask for a new quote.",
+    ),
+    ErrorCode(
+        422,
+        "lock_not_offered",
+        "The policy in force promises no price for that long.",
+        "Choose one of `offered`.",
+    ),
+    ErrorCode(
+        422,
+        "policy_in_the_past",
+        "A pricing policy would take over before now.",
+        "Leave `effective_at` out, or name a later instant.",
+    ),
+    ErrorCode(
+        422,
         "amount_too_small",
-        "The amount buys less than the smallest unit of the other currency.",
+        "The amount is below the policy's minimum, or what it comes to below one unit.",
         "Convert more, under a new key.",
     ),
     ErrorCode(

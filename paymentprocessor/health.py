@@ -7,7 +7,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection, connections
@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 from fx.queries import newest_rate_age
 
 TIMEOUT_S = 2.0
+_Answer = TypeVar("_Answer")
 
 # One thread for all probes: a database that hangs blocks this one and no more, and
 # the probes behind it are told so when their time is up.
@@ -40,16 +41,27 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     A check is a callable without arguments. What it returns is shown, so that it may
     inform without deciding; what it raises means not ready.
     """
-    running = _checker.submit(_run_checks)
     try:
-        checks = running.result(timeout=TIMEOUT_S)
+        checks = in_time(_run_checks)
     except TimeoutError:
-        # If it still waits for its turn, it need not come any more.
-        running.cancel()
         checks = {"timeout": _failed(f"No answer within {TIMEOUT_S:g} s.")}
     ready = all(check["ok"] for check in checks.values())
     document = {"status": "ok" if ready else "unavailable", "checks": checks}
     return JsonResponse(document, status=200 if ready else 503)
+
+
+def in_time(question: Callable[[], _Answer]) -> _Answer:
+    """Ask the database something without waiting for it for longer than two seconds.
+
+    :raises TimeoutError:
+    """
+    running = _checker.submit(_disconnecting, question)
+    try:
+        return running.result(timeout=TIMEOUT_S)
+    except TimeoutError:
+        # If it still waits for its turn, it need not come any more.
+        running.cancel()
+        raise
 
 
 def database() -> str:
@@ -75,13 +87,17 @@ def rates() -> str:
     return "none" if age is None else f"the newest is {age.days} days old"
 
 
-def _run_checks() -> dict[str, dict[str, Any]]:
+def _disconnecting(question: Callable[[], _Answer]) -> _Answer:
     try:
-        paths = settings.READINESS_CHECKS
-        return {path.rpartition(".")[2]: _run(import_string(path)) for path in paths}
+        return question()
     finally:
         # The connection belongs to this thread, and nobody else would close it.
         connections.close_all()
+
+
+def _run_checks() -> dict[str, dict[str, Any]]:
+    paths = settings.READINESS_CHECKS
+    return {path.rpartition(".")[2]: _run(import_string(path)) for path in paths}
 
 
 def _run(check: Callable[[], Any]) -> dict[str, Any]:

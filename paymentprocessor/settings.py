@@ -7,13 +7,12 @@ no default at all, and the process refuses to start until it is given.
 """
 
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from paymentprocessor import console, devdb
+from paymentprocessor import console, devdb, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -45,16 +44,15 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # --- What the product does -------------------------------------------------------
 
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
-FX_SPREAD_BPS = env.decimal("FX_SPREAD_BPS", Decimal(45))
-# The books keep it at this scale: priced with more decimals, no conversion could be
-# explained from what is booked.
-if not (0 <= FX_SPREAD_BPS < 10_000 and round(FX_SPREAD_BPS, 4) == FX_SPREAD_BPS):
-    raise ImproperlyConfigured(
-        "FX_SPREAD_BPS must be from 0 to less than 10000, with at most 4 decimals."
-    )
+# In which the house reckons what its positions are worth.
+REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")
 # The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
 # Thursday is the newest one until Tuesday afternoon, five days later.
 FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))
+# The rates of the day, which the periodic worker and `load_rates --url` fetch.
+ECB_URL = env.str(
+    "ECB_URL", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
+)
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)
@@ -64,6 +62,7 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # --- Django ----------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "worker",
     "backoffice.apps.BackofficeConfig",
     "transactions",
     "wallets",
@@ -82,6 +81,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "procrastinate.contrib.django",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -166,6 +166,23 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# --- The periodic worker ---------------------------------------------------------
+
+# When which job runs, in the five fields of cron, by UTC; empty is never.
+WORKER_SCHEDULE = {
+    "fetch_rates": env.str("WHEN_TO_FETCH_RATES", "5 * * * *"),
+    "fold_totals": env.str("WHEN_TO_FOLD_TOTALS", "*/5 * * * *"),
+    "book_positions": env.str("WHEN_TO_BOOK_POSITIONS", "*/5 * * * *"),
+    "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
+    "prune_keys": env.str("WHEN_TO_PRUNE_KEYS", "20 3 * * *"),
+    "prune_jobs": "50 3 * * *",
+}
+WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)
+# A worker that was silent for so long is dead, and its job somebody else's.
+WORKER_STALLED_AFTER_S = env.int("WORKER_STALLED_AFTER_S", 30)
+# A worker that starts makes up for what was due while none ran, up to a week ago.
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": timedelta(days=7).total_seconds()}
+
 # --- API -------------------------------------------------------------------------
 
 APPEND_SLASH = False
@@ -197,7 +214,10 @@ READINESS_CHECKS = [
     "paymentprocessor.health.database",
     "paymentprocessor.health.migrations",
     "paymentprocessor.health.rates",
+    "worker.health.worker",
 ]
+# What `/metrics` asks when it is read, beside what the processes counted.
+METRICS_COLLECTORS = ["worker.metrics.WorkerCollector"]
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "FX Payment Processor",
@@ -271,24 +291,4 @@ STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEVELOPMENT)
 ALLAUTH_TRUSTED_PROXY_COUNT = REST_FRAMEWORK["NUM_PROXIES"]
 globals().update(console.SETTINGS, UNFOLD=console.unfold(ENVIRONMENT_NAME))
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "paymentprocessor.api.middleware.RequestIdFilter"}
-    },
-    "formatters": {
-        "line": {
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-}
+LOGGING = logs.to_stderr(env.str("LOG_LEVEL", "INFO"))

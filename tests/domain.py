@@ -1,14 +1,16 @@
 """Helpers that speak of money, so that tests read as what they mean."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
-from fx.models import Rate
+from fx.models import PricingPolicy, Rate
 from fx.money import Money
-from transactions import queries, services
-from transactions.models import FixedSide
+from transactions import queries, services, treasury_answers
+from transactions.models import FixedSide, PositionBook
 from transactions.postings import Instruction, Posted
 from users.models import User
 
@@ -40,6 +42,27 @@ def publish_rates(
         )
         for quote, value in rates.items()
     }
+
+
+def charge(
+    spread_bps: str = "0",
+    *,
+    spreads: Sequence[dict[str, str]] = (),
+    fees: Sequence[dict[str, str]] = (),
+    **document: Any,
+) -> PricingPolicy:
+    """Put a policy in force: that spread, unless a rule of `spreads` fits better."""
+    newest = PricingPolicy.objects.first()
+    return PricingPolicy.objects.create(
+        version=newest.version + 1 if newest else 1,
+        document={
+            "spreads": [{"bps": spread_bps}, *spreads],
+            "fees": list(fees),
+            **document,
+        },
+        effective_at=timezone.now(),
+        reason="A test.",
+    )
 
 
 def _split(money: str) -> tuple[str, Decimal]:
@@ -88,10 +111,10 @@ def holdings(user: User, *, at: datetime | None = None) -> dict[str, str]:
     return {money.currency.code: money.text for money in held if money.amount}
 
 
-def house() -> dict[str, str]:
+def house(*, at: datetime | None = None) -> dict[str, str]:
     """What each house account holds: debits for cash, credits for the others."""
     held = {}
-    for currency in queries.trial_balance():
+    for currency in queries.trial_balance(at=at):
         for total in currency.totals:
             if total.purpose == "customer":
                 continue
@@ -110,3 +133,34 @@ def reverse(posted: Posted, **words: object) -> Posted:
 
 def refund(posted: Posted, amount: str, **words: object) -> Posted:
     return services.refund(Instruction(**words), posted.transaction.id, Decimal(amount))
+
+
+def hedge(sold: str, *, for_: str, **words: object) -> Posted:
+    """The house sells `sold` to the market for the money `for_`."""
+    words = {"description": "less risk", **words}
+    return services.record_hedge(
+        Instruction(**words), *_split(sold), *_split(for_), counterparty="A bank"
+    )
+
+
+def position(
+    currency: str, *figures: str, at: datetime | None = None
+) -> tuple[str | None, ...]:
+    """Figures of one position as the API tells them, now or then."""
+    told = treasury_answers.positions(queries.positions(at=at, now=timezone.now()))
+    [one] = [row for row in told["positions"] if row["currency"] == currency]
+    return tuple(one[figure] for figure in figures)
+
+
+def results(*, at: datetime | None = None) -> tuple[str | None, str | None]:
+    """All that the house's positions have realised, and have not yet."""
+    told = treasury_answers.positions(queries.positions(at=at, now=timezone.now()))
+    return told["realised"], told["unrealised"]
+
+
+def book() -> None:
+    """Write the positions' book on, up to this moment."""
+    now = timezone.now()
+    while not PositionBook.objects.filter(booked_until__gt=now).exists():
+        # Somebody else's transaction on this server may still be at work.
+        services.book_positions(slack=timedelta(0))

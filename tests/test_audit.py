@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from tests.domain import convert, fund, transfer
+from tests.domain import book, convert, fund, transfer
 from transactions.audit import audit
 from transactions.models import Fold, FoldTotal
 from transactions.services import fold_totals
@@ -19,6 +19,7 @@ _TRIGGERED = [
     "transactions_transaction",
     "transactions_entry",
     "transactions_conversion",
+    "transactions_positionstep",
     "wallets_wallet",
 ]
 
@@ -196,6 +197,40 @@ class TestFoldAudit:
         sabotage("UPDATE transactions_entry SET amount = 1 WHERE currency = 'MXN'")
 
         assert "folds_are_the_sum" in broken()
+
+
+class TestPositionAudit:
+    pytestmark = pytest.mark.django_db(transaction=True)
+
+    @pytest.fixture(autouse=True)
+    def _booked(self, books, alice):
+        convert(alice, "10.00 USD", to="MXN")
+        book()
+
+    def test_finds_nothing_in_a_sound_book(self):
+        assert audit().is_clean
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "UPDATE transactions_positionstep SET change = change + 1 WHERE number = 1",
+            "UPDATE transactions_positionstep SET position = 0 WHERE number = 2",
+            "UPDATE transactions_positionstep SET cost = cost + 1 WHERE number = 2",
+            "UPDATE transactions_positionstep SET value = 0 WHERE number = 1",
+            "UPDATE transactions_positionstep SET number = 7 WHERE number = 2",
+            "DELETE FROM transactions_positionstep WHERE number = 2",
+            "UPDATE transactions_positionstep SET recorded_at = recorded_at - interval"
+            " '1 day' WHERE number = 2",
+            # A trade of which the book knows nothing, from before it was written.
+            "UPDATE transactions_positionbook SET booked_until = booked_until"
+            " + interval '1 day'; SELECT 1",
+        ],
+    )
+    def test_finds_a_book_changed_by_hand(self, sql, alice):
+        convert(alice, "1.00 USD", to="MXN")
+        sabotage(sql)
+
+        assert broken() == {"positions_follow_entries"}
 
 
 def fold():

@@ -23,7 +23,7 @@ from wallets.models import Purpose
 
 CHECKOUT: Path = settings.BASE_DIR
 APPS = ["backoffice", "fx", "paymentprocessor", "transactions", "users", "wallets"]
-APPS += ["webhooks"]
+APPS += ["webhooks", "worker"]
 GLOSSARY = (CHECKOUT / "docs" / "glossary.md").read_text()
 README = (CHECKOUT / "README.md").read_text()
 # Bases that are never raised, or that repeat the code of another.

@@ -57,8 +57,7 @@ def demo(transactional_db: None, tmp_path: Path) -> None:
 @pytest.fixture
 def address(demo: None, tmp_path: Path) -> Iterator[str]:
     """A server like that of `make run`, on this session's test database."""
-    spread = {"FX_SPREAD_BPS": "45"}
-    with serve(tmp_path, DATABASE_URL=database_url(), **spread) as server:
+    with serve(tmp_path, DATABASE_URL=database_url()) as server:
         yield f"{server.host}:{server.port}"
 
 

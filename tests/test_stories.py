@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.domain import buy, convert, fund, holdings, house, transfer, withdraw
+from tests.domain import buy, charge, convert, fund, holdings, house, transfer, withdraw
 from transactions.queries import trial_balance
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ class TestConversion:
         #
         #    fx_position MXN       Alice MXN         fx_income MXN
         #  1600.00 |                 | 1592.80           | 7.20
-        settings.FX_SPREAD_BPS = 45
+        charge("45")
         fund(alice, "100.00 USD")
 
         posted = convert(alice, "100.00 USD", to="MXN")

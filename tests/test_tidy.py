@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 APPS = ["users", "webhooks", "fx", "wallets", "transactions", "backoffice"]
+APPS += ["worker"]
 MAX_FUNCTION, MAX_FILE, MAX_TEST_FILE, MAX_LINE = 40, 300, 400, 88
 
 

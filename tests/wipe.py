@@ -15,6 +15,7 @@ _KEPT = {
     "auth_group",
     "auth_group_permissions",
     "fx_currency",
+    "fx_pricingpolicy",
 }
 
 
@@ -30,5 +31,7 @@ def wipe_database() -> None:
         for table, trigger in triggers:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
         cursor.execute(f"TRUNCATE {', '.join(sorted(tables))} CASCADE")
+        # The first version came with the migrations, too.
+        cursor.execute("DELETE FROM fx_pricingpolicy WHERE version > 1")
         for table, trigger in triggers:
             cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")

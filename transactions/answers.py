@@ -12,7 +12,7 @@ from uuid import UUID
 from fx.money import Money, plain
 from fx.serializers import observation_answer
 from transactions.explain import Explanation
-from transactions.models import Conversion, Entry, TransactionType
+from transactions.models import Conversion, Entry, Side, TransactionType
 from transactions.postings import Posted
 from transactions.queries.totals import TrialBalance
 from transactions.queries.undone import Undone
@@ -26,10 +26,11 @@ def movement(posted: Posted) -> dict[str, Any]:
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
         "currency": entry.currency,
-        "amount": _money(entry, entry.amount).text,
+        "amount": _principal(posted, entry).text,
+        "fee": _fee(posted).text,
         "new_balance": _money(entry, entry.balance_after).text,
         "wallet_version": entry.wallet_version,
-        **_words(posted),
+        **words(posted),
     }
 
 
@@ -41,6 +42,18 @@ def transfer(posted: Posted) -> dict[str, Any]:
         if entry.wallet.owner_id not in (None, posted.transaction.owner_id)
     }
     return movement(posted) | {"to_user_id": payee}
+
+
+def payment(posted: Posted) -> dict[str, Any]:
+    """A transfer out of several wallets, with the conversions made for it."""
+    return transfer(posted) | {
+        "conversions": [conversion(part) for part in posted.parts]
+    }
+
+
+def adjustment(posted: Posted) -> dict[str, Any]:
+    """A correction says on which side it was."""
+    return movement(posted) | {"side": _own_entry(posted).side}
 
 
 def refund(posted: Posted) -> dict[str, Any]:
@@ -55,17 +68,31 @@ def reversal(posted: Posted) -> dict[str, Any]:
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
         "reverses": posted.transaction.reverses_id,
-        "entries": [_entry(entry) for entry in posted.entries],
-        **_words(posted),
+        "entries": entries(posted),
+        **words(posted),
     }
+
+
+def entries(posted: Posted) -> list[dict[str, Any]]:
+    """All lines of a transaction, the house's too."""
+    return [_entry(entry) for entry in posted.entries]
 
 
 def preview(posted: Posted, answer: dict[str, Any]) -> dict[str, Any]:
     """The answer there would be, with the owner's entries and without an id."""
     owner_id = posted.transaction.owner_id
-    own = [e for e in posted.entries if e.wallet.owner_id == owner_id]
-    entries = {"entries": [_entry(entry) for entry in own]}
-    return entries | answer | {"preview": True, "transaction_id": None}
+    own = [
+        entry
+        for one in (*posted.parts, posted)
+        for entry in one.entries
+        if entry.wallet.owner_id == owner_id
+    ]
+    shown = {"entries": [_entry(entry) for entry in own]}
+    unnamed: dict[str, Any] = {"preview": True, "transaction_id": None}
+    if posted.parts:
+        parts = [part | {"transaction_id": None} for part in answer["conversions"]]
+        unnamed["conversions"] = parts
+    return shown | answer | unnamed
 
 
 def conversion(posted: Posted) -> dict[str, Any]:
@@ -82,7 +109,7 @@ def conversion(posted: Posted) -> dict[str, Any]:
         "wallet_versions": {
             entry.currency: entry.wallet_version for entry in _customers_entries(posted)
         },
-        **_words(posted),
+        **words(posted),
     }
 
 
@@ -108,9 +135,11 @@ def transaction(
         "recorded_at": row.recorded_at,
         "reverses": row.reverses_id,
         "reversed_by": became.reversed_by,
+        "part_of": row.part_of_id,
         "refunds": row.refunds_id,
         "refunded_by": became.refunded_by,
         "refundable": _refundable(posted, became),
+        "fee": _fee(posted).text if own else None,
         "conversion": _price(posted) if posted.conversion and own else None,
         "entries": [
             _entry(entry)
@@ -124,6 +153,7 @@ def explanation(explained: Explanation) -> dict[str, Any]:
     """A conversion step by step, and whether the sum done again is what was booked."""
     return {
         "transaction_id": explained.transaction_id,
+        "policy_version": explained.policy_version,
         "rates": [observation_answer(rate) for rate in explained.rates],
         "steps": [vars(step) for step in explained.steps],
         "booked": explained.booked,
@@ -159,12 +189,12 @@ def _refundable(posted: Posted, became: Undone) -> str | None:
     """How much of a payment can still be given back; None where nothing ever could."""
     if posted.transaction.type != TransactionType.TRANSFER:
         return None
-    paid = posted.entries[0]
-    left = _money(paid, paid.amount) - _money(paid, became.refunded)
+    paid = _principal(posted, posted.entries[0])
+    left = paid - _money(posted.entries[0], became.refunded)
     return (left - left if became.reversed_by else left).text
 
 
-def _words(posted: Posted) -> dict[str, Any]:
+def words(posted: Posted) -> dict[str, Any]:
     """What the client said of the transaction, and when it was."""
     row = posted.transaction
     return {
@@ -181,6 +211,21 @@ def _metadata(posted: Posted) -> dict[str, Any]:
     return dict(sorted(posted.transaction.metadata.items()))
 
 
+def _principal(posted: Posted, entry: Entry) -> Money:
+    """What was to be moved: a fee came on top of what left its owner's wallet, and out
+    of what arrived there."""
+    moved = _money(entry, entry.amount)
+    if entry.wallet.owner_id != posted.transaction.owner_id:
+        return moved
+    fee = _fee(posted)
+    return moved - fee if entry.side == Side.DEBIT else moved + fee
+
+
+def _fee(posted: Posted) -> Money:
+    """In the currency of the amount: of the first line that is ours or theirs."""
+    return _money(posted.entries[0], posted.transaction.fee)
+
+
 def _price(posted: Posted) -> dict[str, Any]:
     row = posted.conversion
     assert isinstance(row, Conversion), "only conversions have a price"
@@ -193,10 +238,15 @@ def _price(posted: Posted) -> dict[str, Any]:
         "to_currency": target.code,
         "from_amount": Money(row.source_amount, source).text,
         "to_amount": Money(row.target_amount, target).text,
+        "fee": _fee(posted).text,
         "fixed_side": row.fixed_side,
+        "quote_id": row.quote_id,
         "fx_rate": plain(row.client_rate),
         "mid_rate": plain(row.mid_rate),
         "spread_bps": plain(row.spread_bps),
+        "premium_bps": plain(row.premium_bps),
+        "widening_bps": plain(row.widening_bps),
+        "policy_id": row.policy_id,
         "spread_amount": Money(row.spread_amount, target).text,
         "exact_to_amount": plain(row.exact_target),
         "rounding_residual": plain(row.residual),

@@ -62,9 +62,9 @@ class DuplicateReference(Refusal):
     status = 409
     code = "duplicate_reference"
 
-    def __init__(self, reference: str | None) -> None:
+    def __init__(self, reference: str | None, owner: str = "This user") -> None:
         super().__init__(
-            "This user already has a transaction of this reference.",
+            f"{owner} already has a transaction of this reference.",
             reference=reference,
         )
 
@@ -118,6 +118,20 @@ class RefundTooLarge(Refusal):
             f"Of this payment {left} is left to refund.",
             left=left.text,
             currency=left.currency.code,
+        )
+
+
+class LimitExceeded(Refusal):
+    """It would go beyond a limit; `headroom` is how much would not."""
+
+    code = "limit_exceeded"
+
+    def __init__(self, detail: str, limit: Money, headroom: Money) -> None:
+        super().__init__(
+            detail,
+            limit=limit.text,
+            headroom=headroom.text,
+            currency=limit.currency.code,
         )
 
 

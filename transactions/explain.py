@@ -1,36 +1,23 @@
 """How a conversion came by its amounts: every input and step, and the sum done again.
 
-Nothing is taken from the result. The observations that the conversion names are read
-again, the price is made from them by the same pure functions as then, and what comes
-out is compared with what stands in the books.
+Nothing is taken from the result. The observations and the policy that the conversion
+names are read again, the price is made from them by the same pure functions as then,
+and what comes out is compared with what stands in the books.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from fx.models import Currency, Rate
-from fx.money import Denomination, Money, half_even_to_scale, plain
-from fx.pricing import (
-    RATE_EXPONENT,
-    CrossRate,
-    Price,
-    price_fixed_source,
-    price_fixed_target,
-)
-from fx.queries import rates_of
+from fx.models import Currency, FixedSide, PricingPolicy, Rate
+from fx.money import Denomination, Money, plain
+from fx.offers import Offer, Order, Terms, make_offer
+from fx.pricing import CrossRate
+from fx.queries import legs_of, rates_of
 from transactions.errors import NotAConversion
-from transactions.models import Conversion, FixedSide
+from transactions.models import Conversion
 from transactions.queries import posted_transaction
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of the calculation, as one would write it down."""
-
-    what: str
-    calculation: str
-    result: str
+from transactions.steps import Step, steps_of
 
 
 @dataclass(frozen=True)
@@ -38,6 +25,7 @@ class Explanation:
     """A conversion done again, beside what was booked."""
 
     transaction_id: UUID
+    policy_version: int
     rates: list[Rate]
     steps: list[Step]
     booked: dict[str, str]
@@ -49,102 +37,84 @@ class Explanation:
 
 
 def explain(transaction_id: UUID) -> Explanation:
-    """Do a conversion again from its observations.
+    """Do a conversion again from its observations and its policy.
 
     :raises TransactionNotFound, NotAConversion:
     """
-    booked = posted_transaction(transaction_id).conversion
+    posted = posted_transaction(transaction_id)
+    booked = posted.conversion
     if booked is None:
         raise NotAConversion
     rates = rates_of([UUID(id_) for id_ in booked.rate_ids])
+    policy = PricingPolicy.objects.get(pk=booked.policy_id)
     units = Currency.objects.in_bulk([booked.source_currency, booked.target_currency])
     source = units[booked.source_currency].denomination
     target = units[booked.target_currency].denomination
-    price = _price(booked, rates, source, target)
+    rate = CrossRate.through(source.code, target.code, legs_of(rates))
+    offer = make_offer(
+        _order(booked, source, target),
+        rate,
+        Terms(policy.id, policy.policy, booked.tier),
+        premium_bps=booked.premium_bps,
+        widening_bps=booked.widening_bps,
+    )
     return Explanation(
         transaction_id,
+        policy.version,
         rates,
-        _steps(rates, price),
-        _figures_of_row(booked, source, target),
-        _figures_of_price(price),
+        steps_of(rate, offer, policy.version),
+        _figures_of_row(booked, posted.transaction.fee, source, target),
+        _figures_of_offer(offer),
     )
 
 
-def _price(
-    booked: Conversion, rates: list[Rate], source: Denomination, target: Denomination
-) -> Price:
-    rate = CrossRate.through(source.code, target.code, [one.leg for one in rates])
+def _order(booked: Conversion, source: Denomination, target: Denomination) -> Order:
     if booked.fixed_side == FixedSide.SOURCE:
-        sold = Money(booked.source_amount, source)
-        return price_fixed_source(sold, target, rate, booked.spread_bps)
-    bought = Money(booked.target_amount, target)
-    return price_fixed_target(bought, source, rate, booked.spread_bps)
-
-
-def _steps(rates: list[Rate], price: Price) -> list[Step]:
-    sold, bought = price.from_amount, price.to_amount
-    rate, spread = plain(price.client_rate), plain(price.spread_bps)
-    legs = [
-        Step(
-            f"{one.base}/{one.quote} by {one.provider}, {one.as_of:%Y-%m-%d %H:%M} UTC",
-            f"({plain(one.bid)} + {plain(one.ask)}) / 2",
-            plain(half_even_to_scale(one.mid, RATE_EXPONENT)),
-        )
-        for one in rates
-    ]
-    cross = Step(
-        "mid rate, exact until the next step",
-        f"one {sold.currency.code} in {bought.currency.code}, through the rates above",
-        plain(price.mid_rate),
-    )
-    client = Step(
-        "client rate, cut off at 12 decimals",
-        f"mid x (1 - {spread} / 10000)",
-        rate,
-    )
-    if price.fixed_side == "source":
-        amount = Step("target, rounded down", f"{sold} x {rate}", str(bought))
-    else:
-        amount = Step("source, rounded up", f"{bought} / {rate}", str(sold))
-    spread_amount = Step(
-        "spread, the house's income",
-        f"{sold} at mid, rounded down: {price.mid_amount}, less {bought}",
-        str(price.spread_amount),
-    )
-    residual = Step(
-        "rounding residual",
-        f"{plain(price.exact_target)} - {bought.text}",
-        plain(price.residual),
-    )
-    return [*legs, cross, client, amount, spread_amount, residual]
+        return Order(Money(booked.source_amount, source), target, "source")
+    return Order(Money(booked.target_amount, target), source, "target")
 
 
 def _figures_of_row(
-    row: Conversion, source: Denomination, target: Denomination
+    row: Conversion, fee: Decimal, source: Denomination, target: Denomination
 ) -> dict[str, str]:
     return _figures(
-        Money(row.source_amount, source),
-        Money(row.target_amount, target),
-        Money(row.spread_amount, target),
-        (row.mid_rate, row.client_rate, row.exact_target, row.residual),
+        (
+            Money(row.source_amount, source),
+            Money(row.target_amount, target),
+            Money(row.spread_amount, target),
+            Money(fee, source),
+        ),
+        (
+            row.spread_bps,
+            row.mid_rate,
+            row.client_rate,
+            row.exact_target,
+            row.residual,
+        ),
     )
 
 
-def _figures_of_price(price: Price) -> dict[str, str]:
+def _figures_of_offer(offer: Offer) -> dict[str, str]:
+    price = offer.price
     return _figures(
-        price.from_amount,
-        price.to_amount,
-        price.spread_amount,
-        (price.mid_rate, price.client_rate, price.exact_target, price.residual),
+        (price.from_amount, price.to_amount, price.spread_amount, offer.fee),
+        (
+            price.spread_bps,
+            price.mid_rate,
+            price.client_rate,
+            price.exact_target,
+            price.residual,
+        ),
     )
 
 
 def _figures(
-    sold: Money, bought: Money, spread: Money, numbers: tuple[Decimal, ...]
+    amounts: tuple[Money, ...], numbers: tuple[Decimal, ...]
 ) -> dict[str, str]:
-    names = ("mid_rate", "fx_rate", "exact_to_amount", "rounding_residual")
-    return {
-        "from_amount": str(sold),
-        "to_amount": str(bought),
-        "spread_amount": str(spread),
-    } | dict(zip(names, map(plain, numbers), strict=True))
+    in_money = ("from_amount", "to_amount", "spread_amount", "fee")
+    in_numbers = (
+        "spread_bps", "mid_rate", "fx_rate", "exact_to_amount", "rounding_residual",
+    )  # fmt: skip
+    return dict(zip(in_money, map(str, amounts), strict=True)) | dict(
+        zip(in_numbers, map(plain, numbers), strict=True)
+    )

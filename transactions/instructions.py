@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from paymentprocessor.api.errors import MalformedRequest
 from paymentprocessor.api.headers import read_idempotency_key, read_if_match
 from transactions.postings import PLATFORM, Instruction
 from users.permissions import calling_key
@@ -25,6 +26,16 @@ def read_instruction(request: Request, words: dict[str, Any]) -> Instruction:
         metadata=words.get("metadata", {}),
         preview=words.get("preview", False),
     )
+
+
+def without_version(instruction: Instruction) -> Instruction:
+    """The same instruction, where several wallets move: a version would name none.
+
+    :raises MalformedRequest: it has an `If-Match`.
+    """
+    if instruction.expected_version is not None:
+        raise MalformedRequest("If-Match has no meaning here.")
+    return instruction
 
 
 def _fingerprint(request: Request) -> bytes:

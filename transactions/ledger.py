@@ -6,6 +6,7 @@ does not balance. Everything else decides *which* lines to post.
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def post_all(postings: Sequence[Posting]) -> list[Posted]:
     :raises InsufficientFunds, AmountTooLarge: a balance would leave its bounds.
     """
     assert connection.in_atomic_block, "the ledger writes inside a transaction only"
-    booked = [_book(posting) for posting in postings]
+    booked = _with_parts(postings, [_book(posting) for posting in postings])
     _write(postings, booked)
     return booked
 
@@ -61,6 +62,7 @@ def _book(posting: Posting) -> Posted:
         description=instruction.description,
         metadata=instruction.metadata,
         idempotency_key=instruction.idempotency_key,
+        fee=posting.fee.amount if posting.fee else Decimal(0),
         reverses_id=posting.reverses_id,
         refunds_id=posting.refunds_id,
     )
@@ -71,6 +73,18 @@ def _book(posting: Posting) -> Posted:
     if posting.conversion is not None:
         posting.conversion.transaction_id = transaction.id
     return Posted(transaction, entries, posting.conversion)
+
+
+def _with_parts(postings: Sequence[Posting], booked: list[Posted]) -> list[Posted]:
+    """Tie the parts to the last transaction, whose id is the newest of all."""
+    pairs = zip(postings, booked, strict=True)
+    parts = [posted for posting, posted in pairs if posting.is_part]
+    if not parts:
+        return booked
+    whole = booked[-1]
+    for part in parts:
+        part.transaction.part_of_id = whole.transaction.id
+    return [*booked[:-1], replace(whole, parts=parts)]
 
 
 def _check(lines: Iterable[Line]) -> None:

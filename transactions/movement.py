@@ -33,6 +33,7 @@ from transactions.errors import (
 from transactions.models import IdempotencyKey
 from transactions.postings import Instruction, Posted
 from transactions.queries import posted_transaction
+from users.acts import Actor, record_act
 
 _ATTEMPTS = 4
 _RETRIED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
@@ -59,7 +60,7 @@ def moves_money(
             instruction = replace(instruction, idempotency_key=None)
         try:
             return _attempt(
-                lambda: service(instruction, *args, **kwargs),
+                lambda: _on_record(service(instruction, *args, **kwargs), instruction),
                 keep=not instruction.preview,
             )
         except OutcomeUnknown:
@@ -76,6 +77,19 @@ def moves_money(
             return _definite_answer(instruction, busy)
 
     return run
+
+
+def _on_record(posted: Posted, instruction: Instruction) -> Posted:
+    """Write down that staff moved this money, if they did, in the same transaction."""
+    if instruction.staff_id is not None:
+        transaction = posted.transaction
+        record_act(
+            Actor(instruction.staff_id, instruction.description, instruction.address),
+            f"money.{transaction.type}",
+            transaction,
+            customer_id=transaction.owner_id,
+        )
+    return posted
 
 
 def _attempt(work: Callable[[], Posted], *, keep: bool) -> Posted:
@@ -129,6 +143,8 @@ def _as_refusal(clash: IntegrityError, instruction: Instruction) -> Refusal:
         constraint = cause.diag.constraint_name
         if constraint == "transactions_reference_unique_per_owner":
             return DuplicateReference(instruction.reference)
+        if constraint == "transactions_reference_unique_of_the_house":
+            return DuplicateReference(instruction.reference, "The house")
         if constraint == "transactions_reversed_once":
             return AlreadyReversed()
         if constraint == "transactions_idempotencykey_pkey":

@@ -20,6 +20,8 @@ class HouseAccount:
 CASH = HouseAccount(Purpose.CASH)
 FX_POSITION = HouseAccount(Purpose.FX_POSITION)
 FX_INCOME = HouseAccount(Purpose.FX_INCOME)
+FEE_INCOME = HouseAccount(Purpose.FEE_INCOME)
+SUSPENSE = HouseAccount(Purpose.SUSPENSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ def credit(account: Wallet | HouseAccount, money: Money) -> Line:
     return Line(Side.CREDIT, account, money)
 
 
+def earned(account: HouseAccount, money: Money) -> list[Line]:
+    """What the house earned, as a line of its own; no line where it earned nothing."""
+    return [credit(account, money)] if money.amount else []
+
+
 PLATFORM = UUID(int=0)
 
 
@@ -53,7 +60,8 @@ class Instruction:
     """Who asks for money to be moved, under which key, and in which words.
 
     `principal_id` is whose idempotency keys these are: the customer, the member of
-    staff, or the nil UUID for the platform. `fingerprint` is 32 bytes that differ
+    staff, or the nil UUID for the platform. `address` is where staff sat, who say in
+    the description why. `fingerprint` is 32 bytes that differ
     when the request does. `expected_version` is the version that the wallet of the
     customer who acts must be at (`If-Match`), None when it does not matter. A `preview`
     does everything but keep it.
@@ -62,6 +70,7 @@ class Instruction:
     principal_id: UUID = PLATFORM
     api_key_id: UUID | None = None
     staff_id: UUID | None = None
+    address: str | None = None
     idempotency_key: str | None = None
     fingerprint: bytes = b""
     expected_version: int | None = None
@@ -73,15 +82,21 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Posting:
-    """One transaction to write: what it is, for whom, and its lines."""
+    """One transaction to write: what it is, for whom, and its lines.
+
+    The `fee` is what the owner was charged, as it stands in the lines. A posting that
+    `is_part` belongs to the last one that is written with it.
+    """
 
     type: TransactionType
     owner_id: UUID | None
     lines: Sequence[Line]
     instruction: Instruction
+    fee: Money | None = None
     conversion: Conversion | None = None
     reverses_id: UUID | None = None
     refunds_id: UUID | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,10 +104,12 @@ class Posted:
     """A transaction as it stands in the books, with its entries in order of lines.
 
     The same whether it was written just now or read again, and so is every answer
-    made from it. `replayed` tells which, and is no part of the answer itself.
+    made from it. `replayed` tells which, and is no part of the answer itself. The
+    `parts` are transactions that were made for this one, in their order.
     """
 
     transaction: Transaction
     entries: Sequence[Entry]
     conversion: Conversion | None = None
     replayed: bool = False
+    parts: Sequence["Posted"] = ()

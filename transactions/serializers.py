@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from fx.fields import AmountField, CurrencyCodeField
+from fx.models import FixedSide
 from fx.serializers import ObservationAnswer
 from paymentprocessor.api.fields import (
     MetadataField,
@@ -14,7 +15,7 @@ from paymentprocessor.api.fields import (
     StrictSerializer,
     StrictUUIDField,
 )
-from transactions.models import FixedSide, Side, TransactionType
+from transactions.models import Side, TransactionType
 
 _ONE_LINE = RegexValidator(r"^[^\r\n\t]*\Z", "Must be one line.", code="not_one_line")
 
@@ -49,22 +50,6 @@ class TransferRequest(AmountRequest):
     to_user_id = StrictUUIDField()
 
 
-class ConvertRequest(MovementRequest):
-    """Sell `amount` of one currency, or buy `to_amount` of the other."""
-
-    from_currency = CurrencyCodeField()
-    to_currency = CurrencyCodeField()
-    amount = AmountField(required=False)
-    to_amount = AmountField(required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("amount" in attrs) == ("to_amount" in attrs):
-            raise serializers.ValidationError(
-                {"amount": "Give either amount or to_amount."}, code="one_of"
-            )
-        return attrs
-
-
 class ReverseRequest(MovementRequest):
     """Why a transaction is undone; it becomes the reversal's description."""
 
@@ -76,6 +61,15 @@ class RefundRequest(ReverseRequest):
     """How much of a payment is given back, and why."""
 
     amount = AmountField()
+
+
+class AdjustRequest(RefundRequest):
+    """What a wallet is corrected by, on which side, and why."""
+
+    currency = CurrencyCodeField()
+    side = serializers.ChoiceField(
+        Side.choices, help_text="A credit adds to the balance, a debit takes from it."
+    )
 
 
 class WordsAnswer(serializers.Serializer[Any]):
@@ -115,6 +109,7 @@ class MovementAnswer(PreviewableAnswer):
     user_id = serializers.UUIDField()
     currency = serializers.CharField()
     amount = serializers.CharField()
+    fee = serializers.CharField()
     new_balance = serializers.CharField()
     wallet_version = serializers.IntegerField()
 
@@ -129,22 +124,34 @@ class PriceAnswer(serializers.Serializer[Any]):
     """How a conversion came by its amounts.
 
     `to_amount` is `from_amount` times `fx_rate` at the target's scale; `fx_rate` is
-    `mid_rate` less the spread.
+    `mid_rate` less the spread, of which `premium_bps` is for a lock and `widening_bps`
+    for a position near its limit. The `fee` comes on top of `from_amount`.
     """
 
     from_currency = serializers.CharField()
     to_currency = serializers.CharField()
     from_amount = serializers.CharField()
     to_amount = serializers.CharField()
+    fee = serializers.CharField()
     fixed_side = serializers.ChoiceField(FixedSide.choices)
+    quote_id = serializers.UUIDField(allow_null=True)
     fx_rate = serializers.CharField()
     mid_rate = serializers.CharField()
     spread_bps = serializers.CharField()
+    premium_bps = serializers.CharField()
+    widening_bps = serializers.CharField()
+    policy_id = serializers.UUIDField(allow_null=True)
     spread_amount = serializers.CharField()
     exact_to_amount = serializers.CharField()
     rounding_residual = serializers.CharField()
     rate_as_of = serializers.DateTimeField()
     rate_ids = serializers.ListField(child=serializers.UUIDField())
+
+
+class AdjustmentAnswer(MovementAnswer):
+    """What was corrected; a credit added to the balance."""
+
+    side = serializers.ChoiceField(Side.choices)
 
 
 class RefundAnswer(TransferAnswer):
@@ -170,6 +177,12 @@ class ConversionAnswer(PriceAnswer, PreviewableAnswer):
     wallet_versions = serializers.DictField(child=serializers.IntegerField())
 
 
+class PaymentAnswer(TransferAnswer):
+    """What was paid, and the conversions that were made for it, in their order."""
+
+    conversions = ConversionAnswer(many=True)
+
+
 class TransactionAnswer(WordsAnswer):
     """One transaction with its entries."""
 
@@ -179,9 +192,11 @@ class TransactionAnswer(WordsAnswer):
     idempotency_key = serializers.CharField(allow_null=True)
     reverses = serializers.UUIDField(allow_null=True)
     reversed_by = serializers.UUIDField(allow_null=True)
+    part_of = serializers.UUIDField(allow_null=True)
     refunds = serializers.UUIDField(allow_null=True)
     refunded_by = serializers.ListField(child=serializers.UUIDField())
     refundable = serializers.CharField(allow_null=True)
+    fee = serializers.CharField(allow_null=True)
     conversion = PriceAnswer(allow_null=True)
     entries = EntryAnswer(many=True)
 
@@ -206,6 +221,7 @@ class ExplanationAnswer(serializers.Serializer[Any]):
     """A conversion done again from its observations, beside what was booked."""
 
     transaction_id = serializers.UUIDField()
+    policy_version = serializers.IntegerField()
     rates = ObservationAnswer(many=True)
     steps = StepAnswer(many=True)
     booked = serializers.DictField(child=serializers.CharField())

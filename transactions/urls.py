@@ -2,14 +2,20 @@
 
 from django.urls import path
 
-from transactions.views import BooksViewSet, MovementViewSet, UndoingViewSet
+from transactions.views import (
+    BooksViewSet,
+    MovementViewSet,
+    QuoteViewSet,
+    TreasuryViewSet,
+    UndoingViewSet,
+)
 
 _WALLETS = "wallets/<uuid:user_id>"
 
 urlpatterns = [
     *(
         path(f"{_WALLETS}/{action}", MovementViewSet.as_view({"post": action}))
-        for action in ("fund", "withdraw", "transfer", "convert")
+        for action in ("fund", "withdraw", "transfer", "convert", "pay", "adjust")
     ),
     path(f"{_WALLETS}/balances", BooksViewSet.as_view({"get": "balances"})),
     path(f"{_WALLETS}/transactions", BooksViewSet.as_view({"get": "history"})),
@@ -27,6 +33,13 @@ urlpatterns = [
             UndoingViewSet.as_view({"post": action}),
         )
         for action in ("reverse", "refund")
+    ),
+    path("positions", TreasuryViewSet.as_view({"get": "positions"})),
+    path("hedges", TreasuryViewSet.as_view({"post": "hedge"})),
+    path("quotes", QuoteViewSet.as_view({"post": "create"})),
+    path(
+        "quotes/<uuid:quote_id>",
+        QuoteViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
     ),
     path("trial-balance", BooksViewSet.as_view({"get": "trial_balance"})),
 ]

@@ -9,7 +9,9 @@ from django.contrib.auth.models import (
 )
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
@@ -18,6 +20,9 @@ from paymentprocessor.database.soft_delete import (
     SoftDeletable,
 )
 from users import scopes
+
+DEFAULT_TIER = "standard"
+TIER_PATTERN = r"^[a-z][a-z0-9_]{0,31}\Z"
 
 
 class UserManager(LiveManager, BaseUserManager["User"]):
@@ -53,6 +58,13 @@ class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
     external_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
+    # Which of the policy's rules and which limits apply; a word of the company's own.
+    tier = models.CharField(
+        max_length=32,
+        default=DEFAULT_TIER,
+        db_default=DEFAULT_TIER,
+        validators=[RegexValidator(TIER_PATTERN)],
+    )
     is_staff = models.BooleanField("may sign in to the console", default=False)
     # Made by somebody else, so it opens one page only: where a new one is chosen.
     password_is_temporary = models.BooleanField(
@@ -68,6 +80,11 @@ class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         indexes = [models.Index("email", name="users_user_email")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(tier__regex=TIER_PATTERN), name="users_tier_is_a_word"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or self.external_id or self.username or str(self.id)

@@ -8,6 +8,8 @@ TRANSACTIONS_READ = "transactions:read"
 TRANSACTIONS_WRITE = "transactions:write"
 FX_READ = "fx:read"
 FX_WRITE = "fx:write"
+TREASURY_READ = "treasury:read"
+TREASURY_WRITE = "treasury:write"
 EVENTS_READ = "events:read"
 WEBHOOKS_WRITE = "webhooks:write"
 EVERYTHING = "*"
@@ -22,6 +24,8 @@ ALL_SCOPES = frozenset(
         TRANSACTIONS_WRITE,
         FX_READ,
         FX_WRITE,
+        TREASURY_READ,
+        TREASURY_WRITE,
         EVENTS_READ,
         WEBHOOKS_WRITE,
         EVERYTHING,

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from paymentprocessor.api.fields import StrictCharField, StrictSerializer
-from users.models import User
+from users.models import TIER_PATTERN, User
 
 
 class UserRequest(StrictSerializer):
@@ -19,6 +19,12 @@ class UserRequest(StrictSerializer):
     )
     name = StrictCharField(max_length=200, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+    tier = serializers.RegexField(
+        TIER_PATTERN,
+        required=False,
+        trim_whitespace=False,
+        help_text="A lower-case word; decides on prices, fees and limits.",
+    )
 
 
 class UserAnswer(serializers.Serializer[User]):
@@ -28,6 +34,7 @@ class UserAnswer(serializers.Serializer[User]):
     external_id = serializers.CharField(allow_null=True)
     name = serializers.CharField()
     email = serializers.CharField()
+    tier = serializers.CharField()
     created_at = serializers.DateTimeField()
 
 

@@ -1,17 +1,40 @@
 """Taking hold of customers' wallets before money moves."""
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
 
+from fx.models import Currency
+from fx.offers import Terms
+from fx.policies import POLICY_IN_FORCE, policy_of
 from fx.queries import find_currency
 from paymentprocessor.api.errors import RequestInProgress
 from users.queries import find_user
 from wallets.errors import WalletNotFound
 from wallets.models import Wallet
 from wallets.opening import add_wallet
+
+_COLUMNS = [field.attname for field in Wallet._meta.concrete_fields]
+
+# Two transactions over the same wallets ask for them in the same order, so one queues
+# up behind the other, and neither holds what the other waits for. NO KEY leaves foreign
+# keys to these rows alone. By hand, since it is the statement that every movement
+# begins with, and since the terms come along without a further round trip.
+_LOCK = f"""
+SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
+       currency.name, currency.exponent, currency.enabled,
+       owner.tier, ({POLICY_IN_FORCE})
+  FROM unnest(%(owners)s::uuid[], %(codes)s::varchar[]) AS claim (owner_id, code)
+  JOIN wallets_wallet AS wallet
+    ON wallet.owner_id = claim.owner_id AND wallet.currency_id = claim.code
+   AND wallet.deleted_at IS NULL
+  JOIN fx_currency AS currency ON currency.code = wallet.currency_id
+  JOIN users_user AS owner ON owner.id = wallet.owner_id
+ ORDER BY wallet.id
+   FOR NO KEY UPDATE OF wallet
+"""  # noqa: S608 - made of names, not of anybody's input
 
 
 class Claim(NamedTuple):
@@ -29,7 +52,8 @@ class Claim(NamedTuple):
 def lock_wallets(*claims: Claim) -> list[Wallet]:
     """The live wallets claimed, in the order of the claims, locked until commit.
 
-    Needs a transaction. Each comes with its currency.
+    Needs a transaction. Each comes with its currency, and with the terms on which its
+    owner deals with us when the statement begins.
 
     :raises UserNotFound, UserDeleted: an owner is not there.
     :raises UnsupportedCurrency, WalletNotFound: a wallet is not there.
@@ -51,20 +75,23 @@ def lock_wallets(*claims: Claim) -> list[Wallet]:
     return [found[claim[:2]] for claim in claims]
 
 
-def _lock(claims: Collection[Claim]) -> dict[tuple[UUID, str], Wallet]:
-    wanted = Q()
-    for claim in claims:
-        wanted |= Q(owner_id=claim.owner_id, currency_id=claim.currency_code)
-    wallets = (
-        Wallet.objects.filter(wanted)
-        .select_related("currency")
-        # Two transactions over the same wallets ask for them in the same order, so
-        # one queues up behind the other, and neither holds what the other waits for.
-        # NO KEY leaves foreign keys to these rows alone.
-        .order_by("pk")
-        .select_for_update(no_key=True, of=("self",))
+def _lock(claims: Collection[Claim]) -> dict[tuple[UUID | None, str], Wallet]:
+    owners = [claim.owner_id for claim in claims]
+    codes = [claim.currency_code for claim in claims]
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"owners": owners, "codes": codes})
+        locked = [_wallet(row) for row in cursor.fetchall()]
+    return {(wallet.owner_id, wallet.currency_id): wallet for wallet in locked}
+
+
+def _wallet(row: Sequence[Any]) -> Wallet:
+    *columns, name, exponent, enabled, tier, policy_id = row
+    wallet = Wallet.from_db("default", _COLUMNS, columns)
+    wallet.currency = Currency(
+        code=wallet.currency_id, name=name, exponent=exponent, enabled=enabled
     )
-    return {(wallet.owner_id, wallet.currency_id): wallet for wallet in wallets}
+    wallet.terms = Terms(policy_id, policy_of(policy_id), tier)
+    return wallet
 
 
 def _open(claim: Claim) -> None:

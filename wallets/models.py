@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from fx.models import Currency
 from fx.money import EXACT, Money
+from fx.offers import Terms
 from paymentprocessor.database.soft_delete import SoftDeletable
 
 _ZERO = Decimal(0)
@@ -75,6 +76,9 @@ class Wallet(SoftDeletable):
     version = models.BigIntegerField(default=0)
     status = models.CharField(max_length=6, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    # Set on wallets that were locked to move money, see `wallets.locking`.
+    terms: Terms
 
     class Meta:
         constraints = [

@@ -9,6 +9,22 @@ from webhooks.services import record_event
 _HOUSE_PURPOSES = [purpose for purpose in Purpose if purpose.is_house]
 
 
+def open_house_accounts(*currencies: Currency) -> None:
+    """The house's accounts in these currencies, where there are none yet."""
+    Wallet.objects.bulk_create(
+        [
+            Wallet(
+                id=house_account_id(purpose, currency.code),
+                purpose=purpose,
+                currency=currency,
+            )
+            for currency in currencies
+            for purpose in _HOUSE_PURPOSES
+        ],
+        ignore_conflicts=True,
+    )
+
+
 def add_wallet(owner: User, currency: Currency) -> tuple[Wallet, bool]:
     """The owner's live wallet in that currency, and whether it had to be opened.
 
@@ -26,17 +42,7 @@ def add_wallet(owner: User, currency: Currency) -> tuple[Wallet, bool]:
         existing.currency = currency
         return existing, False
 
-    Wallet.objects.bulk_create(
-        [
-            Wallet(
-                id=house_account_id(purpose, currency.code),
-                purpose=purpose,
-                currency=currency,
-            )
-            for purpose in _HOUSE_PURPOSES
-        ],
-        ignore_conflicts=True,
-    )
+    open_house_accounts(currency)
     wallet = Wallet.objects.create(owner=owner, currency=currency)
     record_event(
         "wallet.opened",

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from django.db.models import F
+
 from users.queries import find_user
 from wallets.errors import WalletNotFound
-from wallets.models import Wallet
+from wallets.models import Status, Wallet
 
 
 def wallets_of(user_id: UUID) -> list[Wallet]:
@@ -38,3 +40,17 @@ def find_wallet(user_id: UUID, currency_code: str) -> Wallet:
         find_user(user_id)
         raise WalletNotFound(currency_code)
     return wallet
+
+
+def spendable_currencies(user_id: UUID) -> list[str]:
+    """The currencies in which the user has money that moves now, by code."""
+    return list(
+        Wallet.objects.filter(
+            owner_id=user_id,
+            status=Status.ACTIVE,
+            balance__gt=F("held"),
+            currency__enabled=True,
+        )
+        .order_by("currency_id")
+        .values_list("currency_id", flat=True)
+    )

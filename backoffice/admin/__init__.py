@@ -4,14 +4,17 @@
 import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
+import procrastinate.contrib.django.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from backoffice.admin.api_keys import ApiKeyAdmin
 from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
+from backoffice.admin.positions import PositionAdmin, PositionLimitAdmin
 from backoffice.admin.rates import RateAdmin
 from backoffice.admin.staff_acts import StaffActAdmin
 from backoffice.admin.transactions import TransactionAdmin
@@ -22,6 +25,8 @@ __all__ = [
     "ApiKeyAdmin",
     "CurrencyAdmin",
     "EventAdmin",
+    "PositionAdmin",
+    "PositionLimitAdmin",
     "RateAdmin",
     "StaffActAdmin",
     "TransactionAdmin",
@@ -30,5 +35,6 @@ __all__ = [
 ]
 
 # The roles are made by migrations, and a test knows what each may do. Authenticators
-# are their owners', and emails are only contact data.
-admin.site.unregister([Group, EmailAddress, Authenticator])
+# are their owners', and emails are only contact data. The worker's jobs are not staff's
+# to repeat or cancel.
+admin.site.unregister([Group, EmailAddress, Authenticator, ProcrastinateJob])

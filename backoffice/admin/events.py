@@ -18,6 +18,7 @@ from wallets.models import Wallet
 from webhooks.models import Event
 
 EVENT_TYPES = (
+    "position.soft_limit_passed",
     "transaction.posted",
     "user.created",
     "user.deleted",
@@ -28,7 +29,12 @@ EVENT_TYPES = (
     "wallet.opened",
     "wallet.unfrozen",
 )
-_SUBJECTS = {"transaction": Transaction, "user": User, "wallet": Wallet}
+_SUBJECTS = {
+    "position": Wallet,
+    "transaction": Transaction,
+    "user": User,
+    "wallet": Wallet,
+}
 
 
 class TypeFilter(admin.SimpleListFilter):

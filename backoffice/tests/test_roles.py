@@ -8,7 +8,8 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from backoffice.tests.conftest import act, in_role, signed_in
 from fx.models import Rate
-from transactions.models import Transaction
+from transactions.models import PositionBook, PositionLimit, Transaction
+from transactions.services import book_positions
 from users.models import StaffAct, User
 from users.services import create_api_key
 from wallets.models import Wallet
@@ -21,6 +22,7 @@ PEOPLE = {"support", "administrator"}
 HIDERS = PEOPLE | {"compliance"}
 FREEZERS = {"support", "compliance"}
 AUDITORS = {"compliance", "approver", "administrator"}
+TREASURY = {"treasury"}
 CURRENCIES = {"treasury", "administrator"}
 MANAGERS = {"administrator"}
 
@@ -64,6 +66,16 @@ PAGES = {
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
     },
+    "transactions_positionbook": {
+        "changelist": (ROLES, ROLES),
+        "add": (NOBODY, NOBODY),
+        "change": (ROLES, NOBODY),
+    },
+    "transactions_positionlimit": {
+        "changelist": (ROLES, ROLES),
+        "add": (TREASURY, TREASURY),
+        "change": (ROLES, NOBODY),
+    },
     "fx_rate": {
         "changelist": (ROLES, ROLES),
         "add": (NOBODY, NOBODY),
@@ -81,6 +93,8 @@ PAGES = {
         "change": (ROLES, NOBODY),
     },
 }
+# Pages that belong to no row and no list of their own.
+SINGLE = {"record_hedge": (TREASURY, TREASURY)}
 ACTIONS = {
     "users_user": {
         "delete_users": HIDERS,
@@ -109,7 +123,7 @@ def names(patterns: list[URLPattern | URLResolver]) -> list[str]:
 
 
 def table() -> dict[str, tuple[set[str], set[str]]]:
-    return {
+    return SINGLE | {
         f"{model}_{page}": roles
         for model, pages in PAGES.items()
         for page, roles in (EVERY_MODEL | pages).items()
@@ -120,6 +134,9 @@ def table() -> dict[str, tuple[set[str], set[str]]]:
 def rows(seeded, alice, console) -> dict[str, object]:
     """One row of everything, none of them staff's own."""
     key, _ = create_api_key(name="shop", scopes=["*"], owner=alice)
+    book_positions()
+    limit = {"currency": "EUR", "soft": "10", "widen_bps": "0"}
+    console.post("/admin/transactions/positionlimit/add/", limit)
     act(console, "users/apikey", "revoke_keys", key)
     return {
         "users_user": alice.pk,
@@ -128,12 +145,16 @@ def rows(seeded, alice, console) -> dict[str, object]:
         "wallets_wallet": Wallet.objects.filter(owner=alice).first().pk,
         "transactions_transaction": Transaction.objects.first().pk,
         "fx_rate": Rate.objects.first().pk,
+        "transactions_positionbook": PositionBook.objects.get().pk,
+        "transactions_positionlimit": PositionLimit.objects.get().pk,
         "fx_currency": "USD",
         "webhooks_event": Event.objects.first().pk,
     }
 
 
 def address(name: str, rows: dict[str, object]) -> str:
+    if name in SINGLE:
+        return reverse(f"admin:{name}")
     [model] = [model for model in PAGES if name.startswith(f"{model}_")]
     page = name.removeprefix(f"{model}_")
     of_list = page in ("changelist", "add", "export")

@@ -82,4 +82,4 @@ class TestRate:
         rate = observe(ask=Decimal("1.2"))
 
         assert float(rate.mid) == 1.15
-        assert rate.leg.mid == rate.mid
+        assert (rate.source.bid, rate.source.ask) == (rate.bid, rate.ask)

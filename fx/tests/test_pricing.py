@@ -9,12 +9,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from fx.consensus import agree
 from fx.errors import AmountTooLarge, AmountTooSmall, RateUnavailable, SameCurrency
 from fx.money import MAX_AMOUNT, Denomination, Money
 from fx.pricing import (
     CrossRate,
     Leg,
     Price,
+    Source,
     client_rate_of,
     price_fixed_source,
     price_fixed_target,
@@ -33,7 +35,7 @@ def leg(quote: str, bid: str | Decimal, ask: str | Decimal | None = None) -> Leg
     number = UUID(int=int.from_bytes(quote.encode()))
     low = Decimal(bid)
     high = low if ask is None else Decimal(ask)
-    return Leg(number, "EUR", quote, low, high, FRIDAY)
+    return agree("EUR", quote, [Source(number, "ecb", low, high, FRIDAY)])
 
 
 def rate_between(source: Denomination, target: Denomination, *legs: Leg) -> CrossRate:
@@ -104,12 +106,14 @@ class TestCrossRate:
 
     def test_is_as_old_as_its_oldest_leg(self):
         older = FRIDAY - timedelta(days=1)
-        old_leg = Leg(UUID(int=1), "EUR", "USD", Decimal(1), Decimal(1), older)
+        old = Source(UUID(int=1), "ecb", Decimal(1), Decimal(1), older)
+        new = Source(UUID(int=2), "live", Decimal(1), Decimal(1), FRIDAY)
+        old_leg = agree("EUR", "USD", [new, old])
 
         rate = rate_between(USD, MXN, old_leg, MXN_LEG)
 
         assert rate.as_of == older
-        assert rate.rate_ids == (UUID(int=1), MXN_LEG.rate_id)
+        assert rate.rate_ids == (UUID(int=1), UUID(int=2), MXN_LEG.sources[0].id)
 
     def test_refuses_one_currency_twice(self):
         with pytest.raises(SameCurrency):
@@ -124,7 +128,29 @@ class TestCrossRate:
     @pytest.mark.parametrize(("bid", "ask"), [("0", "1"), ("-1", "1"), ("2", "1")])
     def test_refuses_a_leg_that_is_no_rate(self, bid, ask):
         with pytest.raises(ValueError, match="EUR/USD"):
+            Leg("EUR", "USD", Decimal(bid), Decimal(ask), USD_LEG.sources)
+        with pytest.raises(ValueError, match="ecb"):
             leg("USD", bid, ask)
+
+    def test_has_a_side_that_the_market_itself_gives(self):
+        dollar, peso = leg("USD", "1.24", "1.26"), leg("MXN", "19.9", "20.1")
+
+        sold = rate_between(EUR, USD, dollar)
+        bought = rate_between(USD, EUR, dollar)
+        crossed = rate_between(USD, MXN, dollar, peso)
+
+        assert sold.side == Fraction("1.24")
+        assert bought.side == 1 / Fraction("1.26")
+        assert crossed.side == Fraction("19.9") / Fraction("1.26")
+        assert USD_MXN.side == USD_MXN.mid
+
+    @given(conversions())
+    def test_is_never_better_at_its_side_than_in_the_middle(self, conversion):
+        rate, *_ = conversion
+        back = CrossRate.through(rate.quote, rate.base, rate.legs[::-1])
+
+        assert rate.side <= rate.mid
+        assert rate.side * back.side <= 1
 
 
 class TestFixedSource:
@@ -140,7 +166,7 @@ class TestFixedSource:
         assert price.mid_amount.text == "1890.77"
         assert price.spread_amount.text == "8.51"
         assert (price.fixed_side, price.spread_bps) == ("source", BPS_45)
-        assert price.rate_ids == (USD_LEG.rate_id, MXN_LEG.rate_id)
+        assert price.rate_ids == (USD_LEG.sources[0].id, MXN_LEG.sources[0].id)
         assert price.rate_as_of == FRIDAY
 
     def test_floors_where_half_up_would_give_a_unit_away(self):

@@ -1,12 +1,16 @@
 """Serializer fields that take a value as it is or refuse it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+
+from paymentprocessor.api.errors import ValidationError
+from paymentprocessor.api.parameters import parse_instant
 
 MAX_KEYS = 50
 MAX_KEY_LENGTH = 40
@@ -76,6 +80,21 @@ class StrictUUIDField(serializers.UUIDField):
         if not isinstance(data, str):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
+
+
+class StrictInstantField(serializers.DateTimeField):
+    """An instant with its offset from UTC; DRF would take one without."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            self.fail("invalid", format="ISO 8601 with an offset")
+        try:
+            return parse_instant(value, "")
+        except ValidationError as refusal:
+            [error] = refusal.members["errors"]
+            raise serializers.ValidationError(
+                error["detail"], code=error["code"]
+            ) from refusal
 
 
 @extend_schema_field(

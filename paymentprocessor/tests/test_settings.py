@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 
-import pytest
 from django.conf import settings
 
 
@@ -18,16 +17,3 @@ def started_with(**environment: str) -> "subprocess.CompletedProcess[str]":
         text=True,
         check=False,
     )
-
-
-class TestSpread:
-    @pytest.mark.parametrize("spread", ["-1", "10000", "45.12345"])
-    def test_that_the_books_cannot_keep_is_refused(self, spread: str) -> None:
-        started = started_with(FX_SPREAD_BPS=spread)
-
-        assert started.returncode != 0
-        assert "ImproperlyConfigured: FX_SPREAD_BPS" in started.stderr
-
-    @pytest.mark.parametrize("spread", ["0", "45.1234", "45.12340"])
-    def test_that_they_can_keep_is_taken(self, spread: str) -> None:
-        assert started_with(FX_SPREAD_BPS=spread).returncode == 0

@@ -10,16 +10,21 @@ from transactions.queries.books import (
     user_history,
     whole_history,
 )
+from transactions.queries.positions import positions
+from transactions.queries.quotes import QuoteDetails, quote_details
 from transactions.queries.totals import trial_balance
 from transactions.queries.undone import refunded, undone
 
 __all__ = [
     "HistoryFilter",
+    "QuoteDetails",
     "balances",
     "newest_transaction_ids",
     "newest_transactions",
     "owner_of",
+    "positions",
     "posted_transaction",
+    "quote_details",
     "refunded",
     "trial_balance",
     "undone",

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -43,14 +43,16 @@ Position = tuple[datetime, UUID]
 
 
 def posted_transaction(transaction_id: UUID, *, replayed: bool = False) -> Posted:
-    """One transaction with its entries and conversion.
+    """One transaction with its entries, conversion and parts.
 
     :raises TransactionNotFound:
     """
-    found = _posted([transaction_id], replayed=replayed)
-    if not found:
+    parts = Transaction.objects.filter(part_of=transaction_id).order_by("pk")
+    ids = [*parts.values_list("pk", flat=True), transaction_id]
+    found = _posted(ids, replayed=replayed)
+    if len(found) < len(ids):
         raise TransactionNotFound
-    return found[0]
+    return replace(found[-1], parts=found[:-1])
 
 
 def owner_of(transaction_id: UUID) -> UUID | None:

@@ -1,31 +1,56 @@
-"""A customer's money changes its currency, at a price that can be explained."""
+"""A customer's money changes its currency, at the present rate."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
 
-from fx.errors import SameCurrency
+from fx.errors import PriceMoved, SameCurrency
+from fx.models import FixedSide
 from fx.money import fits
-from fx.pricing import CrossRate, Price, price_fixed_source, price_fixed_target
+from fx.offers import Order, make_offer
+from fx.pricing import Price
 from fx.queries import cross
 from transactions.checks import check_version
+from transactions.converting import conversion_posting
+from transactions.exposure import exposure
 from transactions.ledger import post
-from transactions.models import Conversion, FixedSide, TransactionType
+from transactions.models import Conversion
 from transactions.movement import moves_money
-from transactions.postings import (
-    FX_INCOME,
-    FX_POSITION,
-    Instruction,
-    Line,
-    Posted,
-    Posting,
-    credit,
-    debit,
-)
+from transactions.postings import Instruction, Posted
 from wallets.locking import Claim, lock_wallets
 from wallets.models import Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The worst price that the customer still takes; None where any will do."""
+
+    min_to_amount: Decimal | None = None
+    max_from_amount: Decimal | None = None
+
+    def check(self, price: Price) -> None:
+        """The price is within the guards.
+
+        :raises PriceMoved:
+        """
+        got, paid = price.to_amount, price.from_amount
+        if self.min_to_amount is not None:
+            least = fits(self.min_to_amount, got.currency, "/min_to_amount")
+            if got < least:
+                raise _moved(price, f"It buys {got} now, less than {least}.")
+        if self.max_from_amount is not None:
+            most = fits(self.max_from_amount, paid.currency, "/max_from_amount")
+            if most < paid:
+                raise _moved(price, f"It costs {paid} now, more than {most}.")
+
+
+def _moved(price: Price, detail: str) -> PriceMoved:
+    return PriceMoved(
+        detail, from_amount=price.from_amount.text, to_amount=price.to_amount.text
+    )
 
 
 @moves_money
@@ -36,17 +61,19 @@ def convert(
     to_currency: str,
     amount: Decimal,
     fixed_side: FixedSide = FixedSide.SOURCE,
+    guards: Guards = Guards(),
     *,
     now: datetime,
 ) -> Posted:
     """Sell `amount` of one currency for another, or buy `amount` of the other.
 
     The wallet that receives is opened if there is none. `amount` is in the currency of
-    the fixed side.
+    the fixed side; a fee comes on top of what is sold.
 
     :raises Refusal: SameCurrency, UserNotFound, UserDeleted, UnsupportedCurrency,
         WalletNotFound, WalletFrozen, VersionMismatch, RateUnavailable, AmountTooSmall,
-        AmountTooLarge, InsufficientFunds, DuplicateReference, IdempotencyKeyReused.
+        AmountTooLarge, PriceMoved, LimitExceeded, InsufficientFunds,
+        DuplicateReference, IdempotencyKeyReused.
     """
     if from_currency == to_currency:
         raise SameCurrency(f"Both sides of the conversion are {from_currency}.")
@@ -56,59 +83,25 @@ def convert(
     )
     check_version(source, instruction)
     rate = cross(from_currency, to_currency, now=now, max_age=settings.FX_MAX_RATE_AGE)
-    price = _price(source, target, amount, fixed_side, rate)
-
-    return post(
-        Posting(
-            TransactionType.CONVERSION,
-            owner_id=user_id,
-            lines=_lines(source, target, price),
-            instruction=instruction,
-            conversion=_conversion(price),
-        )
+    exposed = exposure((from_currency, to_currency), now=now)
+    offer = make_offer(
+        _order(source, target, amount, fixed_side),
+        rate,
+        source.terms,
+        widening_bps=exposed.widening(from_currency, to_currency),
     )
+    guards.check(offer.price)
+    exposed.check([offer.price])
+    exposed.tell([offer.price])
+
+    price = Conversion(**offer.columns())
+    return post(conversion_posting(instruction, source, target, price, offer.fee))
 
 
-def _price(
-    source: Wallet,
-    target: Wallet,
-    amount: Decimal,
-    fixed_side: FixedSide,
-    rate: CrossRate,
-) -> Price:
+def _order(
+    source: Wallet, target: Wallet, amount: Decimal, fixed_side: FixedSide
+) -> Order:
     sold, bought = source.currency.denomination, target.currency.denomination
-    spread_bps = settings.FX_SPREAD_BPS
     if fixed_side == FixedSide.SOURCE:
-        return price_fixed_source(fits(amount, sold), bought, rate, spread_bps)
-    return price_fixed_target(fits(amount, bought), sold, rate, spread_bps)
-
-
-def _lines(source: Wallet, target: Wallet, price: Price) -> list[Line]:
-    """Both currencies balance, and the spread is a line of its own."""
-    lines = [
-        debit(source, price.from_amount),
-        credit(FX_POSITION, price.from_amount),
-        debit(FX_POSITION, price.mid_amount),
-        credit(target, price.to_amount),
-    ]
-    if price.spread_amount.amount:
-        lines.append(credit(FX_INCOME, price.spread_amount))
-    return lines
-
-
-def _conversion(price: Price) -> Conversion:
-    return Conversion(
-        source_currency=price.from_amount.currency.code,
-        target_currency=price.to_amount.currency.code,
-        source_amount=price.from_amount.amount,
-        target_amount=price.to_amount.amount,
-        fixed_side=price.fixed_side,
-        mid_rate=price.mid_rate,
-        client_rate=price.client_rate,
-        spread_bps=price.spread_bps,
-        spread_amount=price.spread_amount.amount,
-        rate_ids=[str(id_) for id_ in price.rate_ids],
-        rate_as_of=price.rate_as_of,
-        exact_target=price.exact_target,
-        residual=price.residual,
-    )
+        return Order(fits(amount, sold), bought, "source")
+    return Order(fits(amount, bought), sold, "target")

@@ -3,12 +3,22 @@
 from decimal import Decimal
 from uuid import UUID
 
+from fx.errors import AmountTooSmall
 from fx.money import fits
 from transactions.checks import check_version
 from transactions.ledger import post
 from transactions.models import TransactionType
 from transactions.movement import moves_money
-from transactions.postings import CASH, Instruction, Posted, Posting, credit, debit
+from transactions.postings import (
+    CASH,
+    FEE_INCOME,
+    Instruction,
+    Posted,
+    Posting,
+    credit,
+    debit,
+    earned,
+)
 from wallets.locking import Claim, lock_wallets
 
 
@@ -16,14 +26,18 @@ from wallets.locking import Claim, lock_wallets
 def fund(
     instruction: Instruction, user_id: UUID, currency_code: str, amount: Decimal
 ) -> Posted:
-    """Put `amount` into the user's wallet, which is opened if there is none.
+    """Put `amount`, less the fee, into the user's wallet; opened if there is none.
 
     :raises Refusal: UserNotFound, UserDeleted, UnsupportedCurrency, WalletFrozen,
-        VersionMismatch, AmountTooLarge, DuplicateReference, IdempotencyKeyReused.
+        VersionMismatch, AmountTooSmall, AmountTooLarge, DuplicateReference,
+        IdempotencyKeyReused.
     """
     [wallet] = lock_wallets(Claim(user_id, currency_code, opens=True))
     check_version(wallet, instruction)
     money = fits(amount, wallet.currency.denomination)
+    fee = wallet.terms.fee("fund", money)
+    if money <= fee:
+        raise AmountTooSmall(f"The fee of {fee} would take all of it.", fee=fee.text)
 
     return post(
         Posting(
@@ -31,8 +45,10 @@ def fund(
             owner_id=user_id,
             lines=[
                 debit(CASH, money),
-                credit(wallet, money),
+                credit(wallet, money - fee),
+                *earned(FEE_INCOME, fee),
             ],
             instruction=instruction,
+            fee=fee,
         )
     )

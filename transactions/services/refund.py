@@ -25,7 +25,7 @@ def refund(instruction: Instruction, transaction_id: UUID, amount: Decimal) -> P
     if original.transaction.type != TransactionType.TRANSFER:
         raise NotReversible("Only a transfer is refunded.")
     wallets = take_hold_of(original)
-    paid = {entry.side: entry for entry in original.entries}
+    paid = {e.side: e for e in original.entries if e.wallet_id in wallets}
     payer = wallets[paid[Side.DEBIT].wallet_id]
     payee = wallets[paid[Side.CREDIT].wallet_id]
     money = fits(amount, payee.currency.denomination)

@@ -9,7 +9,15 @@ from transactions.errors import PayeeUnavailable, SameUser
 from transactions.ledger import post
 from transactions.models import TransactionType
 from transactions.movement import moves_money
-from transactions.postings import Instruction, Posted, Posting, credit, debit
+from transactions.postings import (
+    FEE_INCOME,
+    Instruction,
+    Posted,
+    Posting,
+    credit,
+    debit,
+    earned,
+)
 from wallets.locking import Claim, lock_wallets
 from wallets.models import Status
 
@@ -24,10 +32,11 @@ def transfer(
 ) -> Posted:
     """Move `amount` from one user's wallet to the other's, which is opened if needed.
 
+    The payer bears the fee.
+
     :raises Refusal: SameUser, UserNotFound, UserDeleted, UnsupportedCurrency,
         WalletNotFound, WalletFrozen, PayeeUnavailable, VersionMismatch,
-        InsufficientFunds,
-        DuplicateReference, IdempotencyKeyReused.
+        InsufficientFunds, DuplicateReference, IdempotencyKeyReused.
     """
     if user_id == to_user_id:
         raise SameUser
@@ -39,15 +48,18 @@ def transfer(
     if payee.status != Status.ACTIVE:
         raise PayeeUnavailable
     money = fits(amount, payer.currency.denomination)
+    fee = payer.terms.fee("transfer", money)
 
     return post(
         Posting(
             TransactionType.TRANSFER,
             owner_id=user_id,
             lines=[
-                debit(payer, money),
+                debit(payer, money + fee),
                 credit(payee, money),
+                *earned(FEE_INCOME, fee),
             ],
             instruction=instruction,
+            fee=fee,
         )
     )

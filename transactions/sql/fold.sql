@@ -1,17 +1,29 @@
 -- Adds a fold: the totals of the last fold, plus the transactions between its horizon
--- and the one of this statement. All in one statement and so in one snapshot, below
--- whose xmin every transaction is decided.
+-- and the one of this statement, or those of the next %(writers)s writers if that is
+-- less; nothing if there are none. Returns whether there are more to fold. All in one
+-- statement and so in one snapshot, below whose xmin every transaction is decided.
 WITH
 last_fold AS (
     SELECT id, horizon FROM transactions_fold ORDER BY made_at DESC, id DESC LIMIT 1
+),
+new_writer AS (
+    SELECT DISTINCT xid
+      FROM transactions_transaction
+     WHERE xid >= coalesce((SELECT horizon FROM last_fold), '0'::xid8)
+     ORDER BY xid
+),
+step AS (
+    SELECT least(pg_snapshot_xmin(pg_current_snapshot()),
+                 (SELECT xid FROM new_writer OFFSET %(writers)s LIMIT 1)) AS horizon,
+           (SELECT xid FROM new_writer LIMIT 1) AS first_writer
 ),
 new_fold AS (
     INSERT INTO transactions_fold (made_at, horizon, ceiling)
     -- The clock, and not the start of the statement: after the snapshot, so nothing
     -- below the horizon was recorded later than that.
-    SELECT clock_timestamp(),
-           pg_snapshot_xmin(pg_current_snapshot()),
-           pg_snapshot_xmax(pg_current_snapshot())
+    SELECT clock_timestamp(), horizon, pg_snapshot_xmax(pg_current_snapshot())
+      FROM step
+     WHERE first_writer < horizon
     RETURNING id, horizon
 ),
 sums AS (
@@ -28,8 +40,12 @@ sums AS (
      WHERE transaction.xid >= coalesce((SELECT horizon FROM last_fold), '0'::xid8)
        AND transaction.xid < (SELECT horizon FROM new_fold)
      GROUP BY wallet.purpose, entry.currency
+),
+new_total AS (
+    INSERT INTO transactions_foldtotal (fold_id, purpose, currency, debits, credits)
+    SELECT new_fold.id, purpose, currency, sum(debits), sum(credits)
+      FROM sums, new_fold
+     GROUP BY new_fold.id, purpose, currency
 )
-INSERT INTO transactions_foldtotal (fold_id, purpose, currency, debits, credits)
-SELECT (SELECT id FROM new_fold), purpose, currency, sum(debits), sum(credits)
-  FROM sums
- GROUP BY purpose, currency
+SELECT coalesce(bool_or(horizon < pg_snapshot_xmin(pg_current_snapshot())), false)
+  FROM new_fold

@@ -18,31 +18,35 @@ new_key AS (
 new_transaction AS (
     INSERT INTO transactions_transaction
         (id, type, owner_id, api_key_id, staff_id, reference, description, metadata,
-         idempotency_key, reverses_id, refunds_id, effective_at, recorded_at, xid)
+         idempotency_key, fee, reverses_id, refunds_id, part_of_id,
+         effective_at, recorded_at, xid)
     SELECT id, type, owner_id, api_key_id, staff_id, reference, description, metadata,
-           idempotency_key, reverses_id, refunds_id,
+           idempotency_key, fee, reverses_id, refunds_id, part_of_id,
            statement_timestamp(), statement_timestamp(),
            pg_current_xact_id()
       FROM json_to_recordset(%(transactions)s) AS row (
                id uuid, type text, owner_id uuid, api_key_id uuid, staff_id uuid,
                reference text, description text, metadata jsonb, idempotency_key text,
-               reverses_id uuid, refunds_id uuid)
+               fee numeric, reverses_id uuid, refunds_id uuid, part_of_id uuid)
     RETURNING id, effective_at, recorded_at
 ),
 new_conversion AS (
     INSERT INTO transactions_conversion
         (transaction_id, source_currency, target_currency, source_amount,
-         target_amount, fixed_side, mid_rate, client_rate, spread_bps,
-         spread_amount, rate_ids, rate_as_of, exact_target, residual)
+         target_amount, fixed_side, mid_rate, client_rate, spread_bps, premium_bps,
+         widening_bps, spread_amount, rate_ids, rate_as_of, exact_target, residual,
+         policy_id, tier, quote_id)
     SELECT transaction_id, source_currency, target_currency, source_amount,
-           target_amount, fixed_side, mid_rate, client_rate, spread_bps,
-           spread_amount, rate_ids, rate_as_of, exact_target, residual
+           target_amount, fixed_side, mid_rate, client_rate, spread_bps, premium_bps,
+           widening_bps, spread_amount, rate_ids, rate_as_of, exact_target, residual,
+           policy_id, tier, quote_id
       FROM json_to_recordset(%(conversions)s) AS row (
                transaction_id uuid, source_currency text, target_currency text,
                source_amount numeric, target_amount numeric, fixed_side text,
                mid_rate numeric, client_rate numeric, spread_bps numeric,
-               spread_amount numeric, rate_ids jsonb, rate_as_of timestamptz,
-               exact_target numeric, residual numeric)
+               premium_bps numeric, widening_bps numeric, spread_amount numeric,
+               rate_ids jsonb, rate_as_of timestamptz, exact_target numeric,
+               residual numeric, policy_id uuid, tier text, quote_id uuid)
 ),
 new_entry AS (
     INSERT INTO transactions_entry

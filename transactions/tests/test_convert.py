@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.domain import fund, holdings, publish_rates
+from tests.domain import charge, fund, holdings, publish_rates
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ class TestConvert:
     def test_answers_with_the_price_and_both_balances(
         self, platform, alice, rates, settings
     ):
-        settings.FX_SPREAD_BPS = 45
+        charge("45")
         fund(alice, "100.00 USD")
 
         answer = platform.post(
@@ -74,7 +74,7 @@ class TestConvert:
     def test_shows_the_same_price_in_the_history(
         self, as_alice, alice, rates, settings
     ):
-        settings.FX_SPREAD_BPS = 45
+        charge("45")
         fund(alice, "100.00 USD")
         answer = as_alice.post(
             self.path(alice),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fx.errors import AmountTooSmall
 from fx.models import Rate
-from tests.domain import EURO_RATES, buy, convert, fund, publish_rates
+from tests.domain import EURO_RATES, buy, charge, convert, fund, publish_rates
 from tests.test_audit import sabotage
 from transactions.explain import explain
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def converted(alice, rates, settings):
-    settings.FX_SPREAD_BPS = 45
+    charge("45")
     fund(alice, "100.00 USD")
     return convert(alice, "99.99 USD", to="JPY")
 
@@ -37,12 +37,13 @@ class TestExplain:
             "1.25",
             "150",
             "120",
+            "45",
             "119.46",
             "11944 JPY",
             "54 JPY",
             "0.8054",
         ]
-        assert answer["steps"][4]["calculation"] == "99.99 USD x 119.46"
+        assert answer["steps"][5]["calculation"] == "99.99 USD x 119.46"
         assert [rate["quote"] for rate in answer["rates"]] == ["USD", "JPY"]
 
     def test_explains_what_was_bought_exactly(self, platform, alice, rates):
@@ -52,7 +53,7 @@ class TestExplain:
         answer = platform.get(path(bought)).json()
 
         assert answer["matches"] is True
-        assert answer["steps"][4] == {
+        assert answer["steps"][5] == {
             "what": "source, rounded up",
             "calculation": "100 JPY / 120",
             "result": "0.84 USD",
@@ -95,7 +96,7 @@ class TestExplain:
         codes = ["EUR", *EURO_RATES]
         source = data.draw(st.sampled_from(codes))
         target = data.draw(st.sampled_from([code for code in codes if code != source]))
-        settings.FX_SPREAD_BPS = data.draw(st.decimals(0, 500, places=2))
+        charge(str(data.draw(st.decimals(0, 500, places=2))))
         amount = data.draw(st.integers(100, 100_000))
         drawn = data.draw(st.decimals("0.0001", "5000", places=6))
         Rate.objects.create(

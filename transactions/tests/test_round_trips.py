@@ -4,8 +4,10 @@ import re
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from tests.domain import fund
+from transactions.queries.position_limits import limits_lately
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,12 +39,15 @@ class RoundTrips:
 
 class TestRoundTrips:
     @pytest.fixture(autouse=True)
-    def _alice_is_known(self, platform, alice, bob, rates):
+    def _alice_is_known(self, platform, alice, bob, rates, monkeypatch):
         # The key's first use is written down, and the wallets are there.
         fund(alice, "1000.00 USD")
         fund(alice, "1.00 MXN")
         fund(bob, "1.00 USD")
         platform.get(f"/v1/wallets/{alice.id}")
+        # Once a second: which positions have limits.
+        limits_lately(timezone.now())
+        monkeypatch.setitem(limits_lately.__globals__, "SEEN_FOR", 60)
 
     def count(self, tmp_path, platform, path, body):
         with RoundTrips(tmp_path / "trace") as round_trips:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.domain import (
     buy,
+    charge,
     convert,
     fund,
     holdings,
@@ -73,7 +74,7 @@ class TestReverse:
         assert house() == {"cash USD": "0.00"}
 
     def test_takes_back_a_conversion_at_its_own_rate(self, alice, rates, settings):
-        settings.FX_SPREAD_BPS = 45
+        charge("45")
         fund(alice, "100.00 USD")
         converted = convert(alice, "100.00 USD", to="MXN")
 

@@ -2,6 +2,14 @@
 
 from transactions.views.books import BooksViewSet
 from transactions.views.movements import MovementViewSet
+from transactions.views.quotes import QuoteViewSet
+from transactions.views.treasury import TreasuryViewSet
 from transactions.views.undoing import UndoingViewSet
 
-__all__ = ["BooksViewSet", "MovementViewSet", "UndoingViewSet"]
+__all__ = [
+    "BooksViewSet",
+    "MovementViewSet",
+    "QuoteViewSet",
+    "TreasuryViewSet",
+    "UndoingViewSet",
+]

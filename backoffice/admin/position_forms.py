@@ -1,0 +1,102 @@
+"""The forms of the treasury: a trade with the market, and how far a position may go."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from fx.models import Currency
+from fx.money import MAX_AMOUNT, MAX_EXPONENT
+from transactions.models import PositionLimit
+from transactions.models.position_limit import MAX_WIDENING_BPS
+
+
+def _amount(**options: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        max_value=MAX_AMOUNT,
+        min_value=Decimal(1).scaleb(-MAX_EXPONENT),
+        decimal_places=MAX_EXPONENT,
+        **options,
+    )
+
+
+def _currency() -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(Currency.objects.order_by("code"))
+
+
+class HedgeForm(forms.Form):
+    """What the house sold and bought, to whom, and why."""
+
+    # The same for a form that is sent twice, which is then booked once.
+    form_id = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    sell_amount = _amount()
+    sell_currency = _currency()
+    buy_amount = _amount()
+    buy_currency = _currency()
+    counterparty = forms.CharField(max_length=200)
+    reference = forms.CharField(
+        max_length=255, required=False, help_text="The ticket of the trade; unique."
+    )
+    reason = forms.CharField(max_length=500)
+
+    def again(self, problem: str) -> "HedgeForm":
+        """The same words to be corrected; what was refused under its id stays so."""
+        form = HedgeForm({**self.data.dict(), "form_id": str(uuid4())})
+        form.add_error(None, problem)
+        return form
+
+    @property
+    def order(self) -> dict[str, Any]:
+        """What `record_hedge` takes."""
+        said = self.cleaned_data
+        return {
+            "sell_currency": said["sell_currency"].code,
+            "sell_amount": said["sell_amount"],
+            "buy_currency": said["buy_currency"].code,
+            "buy_amount": said["buy_amount"],
+            "counterparty": said["counterparty"],
+        }
+
+
+class PositionLimitForm(forms.ModelForm):
+    """A limit that supersedes the one before."""
+
+    currency = _currency()
+    soft = _amount(
+        required=False, help_text="Beyond it, the price of going further is widened."
+    )
+    hard = _amount(
+        required=False, help_text="Nothing goes beyond it. Leave both empty to lift."
+    )
+    widen_bps = forms.DecimalField(
+        initial=0,
+        min_value=0,
+        max_value=MAX_WIDENING_BPS,
+        decimal_places=4,
+        label="widening",
+        help_text="In basis points of the price.",
+    )
+    effective_at = forms.DateTimeField(
+        required=False,
+        label="effective at (UTC)",
+        help_text="Leave empty for now.",
+    )
+
+    class Meta:
+        model = PositionLimit
+        fields = ["currency", "soft", "hard", "widen_bps", "effective_at", "reason"]
+
+    def clean_currency(self) -> str:
+        currency: Currency = self.cleaned_data["currency"]
+        return currency.code
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What `set_position_limit` takes."""
+        names = ("soft", "hard", "widen_bps", "reason")
+        effective_at: datetime | None = self.cleaned_data["effective_at"]
+        return {name: self.cleaned_data[name] for name in names} | {
+            "effective_at": effective_at
+        }

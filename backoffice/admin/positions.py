@@ -1,0 +1,200 @@
+"""What the house is long and short of, its hedges, and how far positions may go."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from backoffice.actors import client_address
+from backoffice.admin.base import ConsoleAdmin, ReadOnlyAdmin
+from backoffice.admin.html import NOTHING, amount, column_at, link, plain, table
+from backoffice.admin.position_forms import HedgeForm, PositionLimitForm
+from paymentprocessor.api.errors import Refusal, ValidationError
+from paymentprocessor.api.parameters import parse_instant
+from transactions import queries, services
+from transactions.models import PositionBook, PositionLimit
+from transactions.postings import Instruction, Posted
+from transactions.queries.positions import PositionReport
+from transactions.treasury_answers import positions as told
+from users.models import User
+
+_HEADINGS = [
+    "currency", "side", "position#", "average cost#", "mid#", "realised#",
+    "unrealised#", "income#", "exposure#", "soft limit#", "hard limit#",
+]  # fmt: skip
+_UNKNOWN = "unknown"
+
+
+@admin.register(PositionBook)
+class PositionAdmin(ReadOnlyAdmin):
+    """One page: all positions, now or at an instant. Whoever may, records hedges."""
+
+    def get_urls(self) -> list[URLPattern]:
+        hedge = self.admin_site.admin_view(self.hedge_view)
+        return [path("hedge/", hedge, name="record_hedge"), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        at, said = None, request.GET.get("at", "").strip()
+        try:
+            at = parse_instant(said, "/at") if said else None
+        except ValidationError:
+            self.message_user(
+                request, "Write an instant like 2026-01-31T12:00:00Z.", messages.ERROR
+            )
+        report = queries.positions(at=at, now=timezone.now())
+        return self._page(
+            request,
+            "positions",
+            title="Positions",
+            said=said,
+            may_hedge=self.has_hedge_permission(request),
+            positions=_table(report),
+            **{name: value or _UNKNOWN for name, value in _totals(report).items()},
+        )
+
+    def hedge_view(self, request: HttpRequest) -> HttpResponse:
+        """A form for a trade of the house; what was refused is said above it."""
+        if not self.has_hedge_permission(request):
+            raise PermissionDenied
+        form = HedgeForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                _record(request, form)
+            except Refusal as refusal:
+                form = form.again(_in_words(refusal))
+            else:
+                self.message_user(request, "The hedge is recorded.")
+                return HttpResponseRedirect(reverse(_POSITIONS))
+        return self._page(request, "hedge", title="Record a hedge", form=form)
+
+    def has_hedge_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("transactions.record_hedge"))
+
+    def _page(
+        self, request: HttpRequest, template: str, **context: Any
+    ) -> HttpResponse:
+        everywhere = self.admin_site.each_context(request)
+        return TemplateResponse(
+            request,
+            f"admin/{template}.html",
+            everywhere | context | {"opts": self.opts, "media": self.media},
+        )
+
+
+@admin.register(PositionLimit)
+class PositionLimitAdmin(ConsoleAdmin):
+    """Written once; the next limit of a currency supersedes it at its instant."""
+
+    form = PositionLimitForm
+    list_display = [
+        "currency", "shown_soft", "shown_hard", "shown_widening",
+        column_at("effective_at"), "staff_link", "reason",
+    ]  # fmt: skip
+    list_select_related = ["staff"]
+    ordering = ["currency", "-effective_at", "-id"]
+    search_fields = ["currency"]
+    fields = ["currency", "soft", "hard", "widen_bps", "effective_at", "reason"]
+
+    @admin.display(description="soft limit")
+    def shown_soft(self, limit: PositionLimit) -> str:
+        return NOTHING if limit.soft is None else plain(limit.soft)
+
+    @admin.display(description="hard limit")
+    def shown_hard(self, limit: PositionLimit) -> str:
+        return NOTHING if limit.hard is None else plain(limit.hard)
+
+    @admin.display(description="widening (bps)")
+    def shown_widening(self, limit: PositionLimit) -> str:
+        return plain(limit.widen_bps)
+
+    @admin.display(description="set by")
+    def staff_link(self, limit: PositionLimit) -> SafeString | str:
+        return link(limit.staff)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: PositionLimit, form: Any, change: bool
+    ) -> None:
+        try:
+            limit = services.set_position_limit(
+                _staff_id(request),
+                obj.currency,
+                **form.terms,
+                address=client_address(request),
+                now=timezone.now(),
+            )
+        except ValidationError as refusal:
+            raise Refusal(_in_words(refusal)) from refusal
+        obj.pk = limit.pk
+
+
+_POSITIONS = "admin:transactions_positionbook_changelist"
+
+
+def _staff_id(request: HttpRequest) -> UUID:
+    assert isinstance(request.user, User), "the console let nobody else in"
+    return request.user.pk
+
+
+def _record(request: HttpRequest, form: HedgeForm) -> Posted:
+    said, staff_id = form.cleaned_data, _staff_id(request)
+    fingerprint = repr(sorted(said.items())).encode()
+    return services.record_hedge(
+        Instruction(
+            principal_id=staff_id,
+            staff_id=staff_id,
+            address=client_address(request),
+            idempotency_key=f"hedge-{said['form_id']}",
+            fingerprint=hashlib.sha256(fingerprint).digest(),
+            reference=said["reference"] or None,
+            description=said["reason"],
+        ),
+        **form.order,
+    )
+
+
+def _table(report: PositionReport) -> SafeString | str:
+    rows = []
+    answers = told(report)["positions"]
+    for one, answer in zip(report.positions, answers, strict=True):
+        limit = answer["limit"] or {"soft": None, "hard": None}
+        figures = ("average_cost", "mid_rate", "realised", "unrealised")
+        rows.append(
+            [
+                one.currency.code,
+                one.side,
+                amount(one.position),
+                *(answer[name] or NOTHING for name in figures),
+                amount(one.income),
+                amount(one.exposure),
+                limit["soft"] or NOTHING,
+                limit["hard"] or NOTHING,
+            ]
+        )
+    return table(_HEADINGS, rows, empty="The house has not traded yet.")
+
+
+def _totals(report: PositionReport) -> dict[str, Any]:
+    answer = told(report)
+    return {
+        name: answer[name]
+        for name in ("reporting_currency", "at", "realised", "unrealised")
+    }
+
+
+def _in_words(refusal: Refusal) -> str:
+    errors = refusal.members.get("errors", [])
+    return " ".join(error["detail"] for error in errors) or refusal.detail

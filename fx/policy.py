@@ -1,0 +1,170 @@
+"""What we charge: spreads, premiums for locks, fees and bounds, as one document.
+
+A policy is plain data, read once and checked whole. Of several rules that fit, the most
+specific one wins; nothing is added up, so whoever reads the document can tell with one
+finger which rule it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final, Self
+
+from fx.money import EXACT, Denomination, Money, ceil_to_scale
+
+# The ways of moving money that can carry a fee, as `TransactionType` names them.
+OPERATIONS: Final = ("fund", "withdrawal", "transfer", "conversion", "capture")
+# How long a quote can be locked, in seconds.
+LOCKS: Final = MappingProxyType({"30s": 30, "5m": 300, "1h": 3600, "24h": 86_400})
+
+_BASIS_POINTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadRule:
+    """A spread for the conversions that it fits; what is None fits all.
+
+    `from_currency` and `to_currency` are the pair, one way; `currency` is on either
+    side. A band begins `at_least` at an amount of the from currency, and so names it.
+    """
+
+    bps: Decimal
+    from_currency: str | None = None
+    to_currency: str | None = None
+    currency: str | None = None
+    tier: str | None = None
+    at_least: Decimal | None = None
+
+    def fits(self, source: str, target: str, tier: str, sold: Fraction) -> bool:
+        """Whether it is about the sale of `sold` units of the source."""
+        return (
+            self.from_currency in (None, source)
+            and self.to_currency in (None, target)
+            and self.currency in (None, source, target)
+            and self.tier in (None, tier)
+            and (self.at_least is None or sold >= Fraction(self.at_least))
+        )
+
+    @property
+    def rank(self) -> tuple[int, bool, Decimal, Decimal]:
+        """How specific it is: pair, one way of it, currency; then tier; then band.
+
+        Between two equals (a rule for each of the two currencies) the dearer counts.
+        """
+        ways = (self.from_currency is not None) + (self.to_currency is not None)
+        scope = 1 + ways if ways else int(self.currency is not None)
+        return scope, self.tier is not None, self.at_least or Decimal(-1), self.bps
+
+    @property
+    def scope(self) -> tuple[object, ...]:
+        """What it is about; a second rule for the same would contradict it."""
+        pair = (self.from_currency, self.to_currency, self.currency)
+        return (*pair, self.tier, self.at_least)
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRule:
+    """A fee on one way of moving money: so much fixed, and so much of the amount.
+
+    Amounts are of `currency`; a rule for all currencies has the share only. The fee is
+    at least `minimum` and at most `maximum`.
+    """
+
+    operation: str
+    currency: str | None = None
+    tier: str | None = None
+    fixed: Decimal = Decimal(0)
+    bps: Decimal = Decimal(0)
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+
+    def fits(self, operation: str, currency: str, tier: str) -> bool:
+        return (
+            self.operation == operation
+            and self.currency in (None, currency)
+            and self.tier in (None, tier)
+        )
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        return self.currency is not None, self.tier is not None
+
+    @property
+    def scope(self) -> tuple[object, ...]:
+        return (self.operation, self.currency, self.tier)
+
+    def on(self, amount: Money) -> Money:
+        """The fee on that amount; a part of a unit is rounded up."""
+        share = Fraction(amount.amount) * Fraction(self.bps) / _BASIS_POINTS
+        fee = EXACT.add(self.fixed, ceil_to_scale(share, amount.currency.exponent))
+        if self.minimum is not None:
+            fee = max(fee, self.minimum)
+        if self.maximum is not None:
+            fee = min(fee, self.maximum)
+        return Money(fee, amount.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the greatest amount of a currency in one conversion."""
+
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything that we charge, from one instant on until the next policy.
+
+    `premiums` are in basis points by the name of a lock; a lock that has none is not
+    offered.
+    """
+
+    spreads: tuple[SpreadRule, ...]
+    premiums: Mapping[str, Decimal] = field(default_factory=dict)
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    fees: tuple[FeeRule, ...] = ()
+
+    def spread(self, source: str, target: str, tier: str, sold: Fraction) -> SpreadRule:
+        """The most specific rule for selling `sold` units of the source."""
+        fitting = [r for r in self.spreads if r.fits(source, target, tier, sold)]
+        return max(fitting, key=lambda rule: rule.rank)
+
+    def fee(self, operation: str, amount: Money, tier: str) -> Money:
+        """What moving `amount` costs: zero where no rule speaks of it."""
+        code = amount.currency.code
+        fitting = [rule for rule in self.fees if rule.fits(operation, code, tier)]
+        if not fitting:
+            return Money.zero(amount.currency)
+        return max(fitting, key=lambda rule: rule.rank).on(amount)
+
+    def bounds_of(self, currency: Denomination) -> Bounds:
+        """The bounds of a currency; open on both sides where there are none."""
+        return self.bounds.get(currency.code, Bounds())
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """Read a document as it is kept: amounts and basis points as strings."""
+        return cls(
+            spreads=tuple(SpreadRule(**_exact(rule)) for rule in document["spreads"]),
+            premiums={
+                lock: Decimal(bps) for lock, bps in document.get("locks", {}).items()
+            },
+            bounds={
+                code: Bounds(**_exact(pair))
+                for code, pair in document.get("bounds", {}).items()
+            },
+            fees=tuple(FeeRule(**_exact(rule)) for rule in document.get("fees", ())),
+        )
+
+
+_NUMBERS = {"bps", "at_least", "fixed", "minimum", "maximum"}
+
+
+def _exact(rule: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: Decimal(value) if name in _NUMBERS else value
+        for name, value in rule.items()
+    }

@@ -1,0 +1,117 @@
+"""What conversions do to the positions of the house, and how far they may go.
+
+On the customer's path, so nothing is locked: a limit holds for what is committed, and
+conversions at the same moment may go beyond it together, by as much as they are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from fx.money import EXACT, Denomination, Money
+from fx.pricing import Price
+from transactions.errors import LimitExceeded
+from transactions.models import PositionLimit
+from transactions.queries.position_limits import limits_lately, positions_now
+from wallets.models import Purpose, house_account_id
+from webhooks.services import record_event
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Where positions stand that conversions are to move, as far as they have limits.
+
+    With every conversion the house gets longer in its source, and shorter in its
+    target.
+    """
+
+    limits: dict[str, PositionLimit]
+    positions: dict[str, Decimal]
+
+    def widening(self, source: str, target: str) -> Decimal:
+        """The basis points to add to the spread of a conversion: those of each position
+        past its soft limit that it takes still further."""
+        further = {source: Decimal(1), target: Decimal(-1)}
+        return sum(
+            (
+                self.limits[code].widen_bps
+                for code in self.limits.keys() & further
+                if self._is_past_soft(code, further[code])
+            ),
+            _ZERO,
+        )
+
+    def _is_past_soft(self, code: str, direction: Decimal) -> bool:
+        soft = self.limits[code].soft
+        held = EXACT.multiply(self.positions[code], direction)
+        return soft is not None and held >= soft
+
+    def check(self, prices: Iterable[Price]) -> None:
+        """The conversions at these prices, all together, keep to the hard limits.
+
+        What brings a position nearer to zero is always welcome, however far it is.
+
+        :raises LimitExceeded:
+        """
+        for unit, limit, before, after in self._further(prices):
+            if limit.hard is not None and after.copy_abs() > limit.hard:
+                raise _beyond(limit.hard, unit, before, after)
+
+    def tell(self, prices: Iterable[Price]) -> None:
+        """Write an event for each soft limit that is passed; needs a transaction."""
+        for unit, limit, before, after in self._further(prices):
+            if limit.soft is None:
+                continue
+            if before.copy_abs() < limit.soft <= after.copy_abs():
+                record_event(
+                    "position.soft_limit_passed",
+                    subject_id=house_account_id(Purpose.FX_POSITION, unit.code),
+                    currency=unit.code,
+                    position=Money(after, unit).text,
+                    soft_limit=Money(limit.soft, unit).text,
+                )
+
+    def _further(
+        self, prices: Iterable[Price]
+    ) -> Iterator[tuple[Denomination, PositionLimit, Decimal, Decimal]]:
+        """Of each limited position that goes further from zero: before and after."""
+        for unit, change in _changes(prices).items():
+            if unit.code not in self.limits:
+                continue
+            before = self.positions[unit.code]
+            after = EXACT.add(before, change)
+            if after.copy_abs() > before.copy_abs():
+                yield unit, self.limits[unit.code], before, after
+
+
+def exposure(currencies: Iterable[str], *, now: datetime) -> Exposure:
+    """Where the positions stand; one query, if one of the currencies has a limit."""
+    of_all = limits_lately(now)
+    limits = {code: of_all[code] for code in currencies if code in of_all}
+    return Exposure(limits, positions_now(limits) if limits else {})
+
+
+def _changes(prices: Iterable[Price]) -> dict[Denomination, Decimal]:
+    """What the house gets, and gives at mid, by currency."""
+    changes: dict[Denomination, Decimal] = defaultdict(Decimal)
+    for price in prices:
+        gets, gives = price.from_amount, price.mid_amount
+        changes[gets.currency] = EXACT.add(changes[gets.currency], gets.amount)
+        changes[gives.currency] = EXACT.subtract(changes[gives.currency], gives.amount)
+    return changes
+
+
+def _beyond(
+    hard: Decimal, unit: Denomination, before: Decimal, after: Decimal
+) -> LimitExceeded:
+    # In the direction of the change: from short, all the way through zero.
+    held = before if after > 0 else before.copy_negate()
+    headroom = Money(max(EXACT.subtract(hard, held), _ZERO), unit)
+    way = "buys" if after > 0 else "sells"
+    return LimitExceeded(
+        f"The house {way} at most {headroom} now.", Money(hard, unit), headroom
+    )

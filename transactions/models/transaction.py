@@ -1,0 +1,132 @@
+"""One event that moved money."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from uuid_utils.compat import uuid7
+
+from paymentprocessor.database.xid import CurrentTransactionId, Xid8Field
+from users.models import ApiKey
+
+
+class TransactionType(models.TextChoices):
+    """The ways in which money moves."""
+
+    FUND = "fund"
+    WITHDRAWAL = "withdrawal"
+    TRANSFER = "transfer"
+    CONVERSION = "conversion"
+    CAPTURE = "capture"
+    FEE = "fee"
+    ADJUSTMENT = "adjustment"
+    REVERSAL = "reversal"
+    REFUND = "refund"
+    HEDGE = "hedge"
+
+
+class Transaction(models.Model):
+    """One event that moved money. Written once, with its entries, and never changed.
+
+    `owner` is the customer whose operation it was; `reference` is their own name for
+    it, unique per owner for ever. `effective_at` is when it happened and `recorded_at`
+    when we wrote it: taken by the database after the wallets were locked, so that along
+    each wallet's versions it never goes back. `xid` orders writers (see `xid.py`).
+
+    A payment out of several wallets is a transfer with its conversions as parts
+    (`part_of`), written together.
+
+    What undoes a transaction points to it and leaves it as it was: a reversal by
+    `reverses`, once, and refunds by `refunds`, as long as something is left.
+
+    No foreign key to key or owner is a constraint: checking it would lock the
+    platform's key on each payment, one row for everybody. Neither is ever removed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    type = models.CharField(max_length=12, choices=TransactionType)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="transactions",
+    )
+    api_key = models.ForeignKey(
+        ApiKey,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    reference = models.CharField(max_length=255, null=True)
+    description = models.CharField(max_length=500, blank=True, default="")
+    metadata = models.JSONField(default=dict)
+    idempotency_key = models.CharField(max_length=255, null=True)
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, related_name="reversals"
+    )
+    refunds = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, related_name="refunded_by"
+    )
+    part_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, related_name="parts"
+    )
+    # What the owner was charged, as part of what the entries took or kept from them; in
+    # the currency of the amount, and of a conversion's source.
+    fee = models.DecimalField(
+        max_digits=28, decimal_places=8, default=Decimal(0), db_default=Decimal(0)
+    )
+    effective_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    xid = Xid8Field(db_default=CurrentTransactionId(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "owner",
+                "reference",
+                condition=Q(reference__isnull=False),
+                name="transactions_reference_unique_per_owner",
+            ),
+            # Nobody is not the same as nobody for the one above.
+            models.UniqueConstraint(
+                "reference",
+                condition=Q(owner__isnull=True, reference__isnull=False),
+                name="transactions_reference_unique_of_the_house",
+            ),
+            models.UniqueConstraint(
+                "reverses",
+                condition=Q(reverses__isnull=False),
+                name="transactions_reversed_once",
+            ),
+        ]
+        indexes = [
+            models.Index("recorded_at", "id", name="transactions_history"),
+            models.Index("xid", name="transactions_writers"),
+            models.Index(
+                "refunds",
+                condition=Q(refunds__isnull=False),
+                name="transactions_refunds",
+            ),
+            models.Index(
+                "part_of",
+                condition=Q(part_of__isnull=False),
+                name="transactions_parts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id}"

@@ -1,0 +1,163 @@
+"""One customer pays another out of several wallets, converting what is missing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+
+from fx.errors import RateUnavailable
+from fx.money import Money, fits
+from fx.offers import Offer
+from fx.queries import cross
+from transactions.converting import conversion_posting
+from transactions.covering import NotCovered, Purse, cover, cover_cheaply
+from transactions.errors import InsufficientFunds, PayeeUnavailable, SameUser
+from transactions.exposure import Exposure, exposure
+from transactions.ledger import post_all
+from transactions.models import Conversion, TransactionType
+from transactions.movement import moves_money
+from transactions.postings import (
+    FEE_INCOME,
+    Instruction,
+    Posted,
+    Posting,
+    credit,
+    debit,
+    earned,
+)
+from wallets.locking import Claim, lock_wallets
+from wallets.models import Status, Wallet
+from wallets.queries import spendable_currencies
+
+
+@moves_money
+def pay(
+    instruction: Instruction,
+    user_id: UUID,
+    currency_code: str,
+    amount: Decimal,
+    to_user_id: UUID,
+    sources: Sequence[str] | None = None,
+    *,
+    now: datetime,
+) -> Posted:
+    """Pay `amount` to another user, all of it or nothing.
+
+    What the payer has in the currency goes first, then the wallets in `sources` one
+    after another, or, without `sources`, whichever cost least. A list of sources that
+    does not name the currency leaves the wallet in it as it is.
+
+    :raises Refusal: SameUser, UserNotFound, UserDeleted, UnsupportedCurrency,
+        WalletNotFound, WalletFrozen, PayeeUnavailable, RateUnavailable, AmountTooSmall,
+        AmountTooLarge, LimitExceeded, InsufficientFunds, DuplicateReference,
+        IdempotencyKeyReused.
+    """
+    if user_id == to_user_id:
+        raise SameUser
+    codes = spendable_currencies(user_id) if sources is None else sources
+    payee, own, *others = lock_wallets(
+        Claim(to_user_id, currency_code, opens=True),
+        Claim(user_id, currency_code, opens=True),
+        *(Claim(user_id, code) for code in codes if code != currency_code),
+    )
+    if payee.status != Status.ACTIVE:
+        raise PayeeUnavailable
+    money = fits(amount, own.currency.denomination)
+    fee = own.terms.fee("transfer", money)
+    at_hand = _at_hand(own) if sources is None or currency_code in sources else None
+    offers = _offers(own, others, money + fee, at_hand, sources is None, now)
+
+    postings = _conversions(instruction, own, others, offers)
+    return post_all([*postings, _payment(instruction, own, payee, money, fee)])[-1]
+
+
+def _payment(
+    instruction: Instruction, own: Wallet, payee: Wallet, money: Money, fee: Money
+) -> Posting:
+    return Posting(
+        TransactionType.TRANSFER,
+        owner_id=own.owner_id,
+        lines=[
+            debit(own, money + fee),
+            credit(payee, money),
+            *earned(FEE_INCOME, fee),
+        ],
+        instruction=instruction,
+        fee=fee,
+    )
+
+
+def _at_hand(own: Wallet) -> Money:
+    return own.money(max(own.available, Decimal(0)))
+
+
+def _offers(
+    own: Wallet,
+    others: Sequence[Wallet],
+    needed: Money,
+    at_hand: Money | None,
+    cheaply: bool,
+    now: datetime,
+) -> list[Offer]:
+    """The conversions that bring what is not at hand."""
+    at_hand = at_hand or own.money(Decimal(0))
+    if not at_hand < needed:
+        return []
+    exposed = exposure((wallet.currency_id for wallet in (own, *others)), now=now)
+    purses, without_rate = _purses(own, others, exposed, now)
+    if without_rate and not cheaply:
+        raise without_rate[0]
+    try:
+        offers = (cover_cheaply if cheaply else cover)(needed - at_hand, purses)
+    except NotCovered as short:
+        if without_rate:
+            raise without_rate[0] from None
+        available = at_hand + short.got
+        raise InsufficientFunds(own, available.amount, needed.amount) from None
+    exposed.check(offer.price for offer in offers)
+    exposed.tell(offer.price for offer in offers)
+    return offers
+
+
+def _purses(
+    own: Wallet, others: Sequence[Wallet], exposed: Exposure, now: datetime
+) -> tuple[list[Purse], list[RateUnavailable]]:
+    """The wallets that can be sold from, and why others cannot."""
+    purses, without_rate = [], []
+    for wallet in others:
+        # What they own, and no credit that we give.
+        owned = wallet.money(max(wallet.balance - wallet.held, Decimal(0)))
+        try:
+            rate = cross(
+                wallet.currency_id,
+                own.currency_id,
+                now=now,
+                max_age=settings.FX_MAX_RATE_AGE,
+            )
+        except RateUnavailable as unavailable:
+            without_rate.append(unavailable)
+        else:
+            widening_bps = exposed.widening(wallet.currency_id, own.currency_id)
+            purses.append(Purse(owned, rate, wallet.terms, widening_bps))
+    return purses, without_rate
+
+
+def _conversions(
+    instruction: Instruction,
+    own: Wallet,
+    others: Iterable[Wallet],
+    offers: Iterable[Offer],
+) -> list[Posting]:
+    """The parts of the payment; key and reference are the payment's own."""
+    unnamed = replace(instruction, idempotency_key=None, reference=None)
+    sources = {wallet.currency_id: wallet for wallet in others}
+    postings = []
+    for offer in offers:
+        source = sources[offer.price.from_amount.currency.code]
+        price = Conversion(**offer.columns())
+        posting = conversion_posting(unnamed, source, own, price, offer.fee)
+        postings.append(replace(posting, is_part=True))
+    return postings

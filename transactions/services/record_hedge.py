@@ -1,0 +1,66 @@
+"""The house trades with the market, to be less long or short of a currency."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from fx.errors import SameCurrency
+from fx.models import Currency
+from fx.money import fits
+from fx.queries import must_exist
+from transactions.ledger import post
+from transactions.models import TransactionType
+from transactions.movement import moves_money
+from transactions.postings import (
+    CASH,
+    FX_POSITION,
+    Instruction,
+    Posted,
+    Posting,
+    credit,
+    debit,
+)
+from wallets.opening import open_house_accounts
+
+
+@moves_money
+def record_hedge(
+    instruction: Instruction,
+    sell_currency: str,
+    sell_amount: Decimal,
+    buy_currency: str,
+    buy_amount: Decimal,
+    counterparty: str,
+) -> Posted:
+    """Book that the house sold one currency for another to a counterparty.
+
+    The trade was made elsewhere, at a price that is between those two; here it only
+    moves our own money at the bank and the positions, and so it is nobody's and may
+    be in a currency that is switched off for customers.
+
+    :raises Refusal: SameCurrency, UnsupportedCurrency, DuplicateReference,
+        IdempotencyKeyReused.
+    """
+    if sell_currency == buy_currency:
+        raise SameCurrency(f"Both sides of the hedge are {sell_currency}.")
+    must_exist([sell_currency, buy_currency])
+    currencies = Currency.objects.in_bulk([sell_currency, buy_currency])
+    open_house_accounts(*currencies.values())
+    sold = fits(sell_amount, currencies[sell_currency].denomination, "/sell_amount")
+    bought = fits(buy_amount, currencies[buy_currency].denomination, "/buy_amount")
+
+    return post(
+        Posting(
+            TransactionType.HEDGE,
+            owner_id=None,
+            lines=[
+                debit(CASH, bought),
+                credit(FX_POSITION, bought),
+                debit(FX_POSITION, sold),
+                credit(CASH, sold),
+            ],
+            instruction=replace(
+                instruction,
+                metadata=instruction.metadata | {"counterparty": counterparty},
+            ),
+        )
+    )

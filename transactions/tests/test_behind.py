@@ -1,0 +1,58 @@
+"""What is done behind the customers' backs goes in small steps."""
+
+from datetime import timedelta
+from importlib import import_module
+from types import ModuleType
+
+import pytest
+from django.utils import timezone
+
+from tests.domain import fund
+from transactions.models import Fold, FoldTotal, IdempotencyKey
+from transactions.services import fold_totals, prune_keys
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def module(name: str) -> ModuleType:
+    # By the attribute of the package one gets the function of the same name.
+    return import_module(f"transactions.services.{name}")
+
+
+class TestFoldTotals:
+    def test_takes_so_many_writers_at_a_time(self, alice, monkeypatch):
+        monkeypatch.setattr(module("fold_totals"), "_WRITERS_PER_FOLD", 2)
+        for _ in range(5):
+            fund(alice, "1.00 USD")
+
+        assert fold_totals() == 3
+
+        last = Fold.objects.order_by("made_at").last()
+        [credited] = FoldTotal.objects.filter(fold=last, purpose="customer")
+        assert credited.credits == 5
+
+    def test_adds_no_fold_when_nothing_moved(self, alice):
+        fund(alice, "1.00 USD")
+
+        for _ in range(3):
+            fold_totals()
+
+        assert Fold.objects.count() == 1
+
+
+class TestPruneKeys:
+    def test_takes_so_many_at_a_time_and_all_in_the_end(self, alice, monkeypatch):
+        monkeypatch.setattr(module("prune_keys"), "_KEYS_AT_ONCE", 2)
+        now = timezone.now()
+        for number in range(7):
+            IdempotencyKey.objects.create(
+                principal_id=alice.id,
+                key=str(number),
+                fingerprint=b"",
+                refusal={},
+                created_at=now - timedelta(days=number),
+            )
+
+        assert prune_keys(before=now - timedelta(days=1, hours=1)) == 5
+
+        assert set(IdempotencyKey.objects.values_list("key", flat=True)) == {"0", "1"}

@@ -1,0 +1,7 @@
+"""The periodic worker."""
+
+from django.apps import AppConfig
+
+
+class WorkerConfig(AppConfig):
+    name = "worker"
