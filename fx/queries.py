@@ -85,6 +85,25 @@ def cross(
     return CrossRate.through(from_currency, to_currency, legs)
 
 
+def mids_into(
+    currency: str, codes: Collection[str], *, at: datetime
+) -> dict[str, tuple[Fraction, datetime]]:
+    """The exact mid of each currency in `currency`, and of when its oldest leg is.
+
+    However old they are: this is for looking, and prices are made by `cross`. One
+    query. What has no rate is absent.
+    """
+    rates = latest_rates([*{*codes, currency} - {PIVOT}], at=at)
+    legs = {leg.quote: leg for leg in legs_of(rates.values())}
+    found = {}
+    for code in {*codes} - {currency}:
+        needed = [one for one in (code, currency) if one != PIVOT]
+        if all(one in legs for one in needed):
+            way = CrossRate.through(code, currency, [legs[one] for one in needed])
+            found[code] = (way.mid, way.as_of)
+    return found
+
+
 def legs_of(rates: Iterable[Rate]) -> list[Leg]:
     """One leg per pair, in the order in which the pairs come: what a rate was of."""
     of_pair: dict[tuple[str, str], list[Source]] = defaultdict(list)

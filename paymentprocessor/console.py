@@ -24,6 +24,7 @@ def unfold(environment: str) -> dict[str, Any]:
         "ENVIRONMENT_TITLE_PREFIX": (
             None if environment == "production" else f"[{environment}]"
         ),
+        "DASHBOARD_CALLBACK": "backoffice.home.first_page",
         "STYLES": ["backoffice.navigation.style_sheet"],
         "SIDEBAR": {
             "show_search": True,

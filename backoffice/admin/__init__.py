@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from backoffice.admin.api_keys import ApiKeyAdmin
 from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
+from backoffice.admin.ledger_audits import LedgerAuditAdmin
 from backoffice.admin.positions import PositionAdmin, PositionLimitAdmin
 from backoffice.admin.rates import RateAdmin
 from backoffice.admin.staff_acts import StaffActAdmin
@@ -25,6 +26,7 @@ __all__ = [
     "ApiKeyAdmin",
     "CurrencyAdmin",
     "EventAdmin",
+    "LedgerAuditAdmin",
     "PositionAdmin",
     "PositionLimitAdmin",
     "RateAdmin",

@@ -8,8 +8,9 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from backoffice.tests.conftest import act, in_role, signed_in
 from fx.models import Rate
+from transactions.audit import audit
 from transactions.models import PositionBook, PositionLimit, Transaction
-from transactions.services import book_positions
+from transactions.services import book_positions, keep_audit
 from users.models import StaffAct, User
 from users.services import create_api_key
 from wallets.models import Wallet
@@ -65,6 +66,11 @@ PAGES = {
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
+    },
+    "transactions_ledgeraudit": {
+        "changelist": (ROLES, ROLES),
+        "add": (NOBODY, NOBODY),
+        "change": (ROLES, NOBODY),
     },
     "transactions_positionbook": {
         "changelist": (ROLES, ROLES),
@@ -145,6 +151,7 @@ def rows(seeded, alice, console) -> dict[str, object]:
         "wallets_wallet": Wallet.objects.filter(owner=alice).first().pk,
         "transactions_transaction": Transaction.objects.first().pk,
         "fx_rate": Rate.objects.first().pk,
+        "transactions_ledgeraudit": keep_audit(audit()).pk,
         "transactions_positionbook": PositionBook.objects.get().pk,
         "transactions_positionlimit": PositionLimit.objects.get().pk,
         "fx_currency": "USD",
