@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.html import NOTHING, amount, instant, table
 from backoffice.dashboard import Dashboard, Holding, dashboard
+from backoffice.queries import undecided
 from fx.money import Money
 
 _WALLETS = "admin:wallets_wallet_changelist"
@@ -46,12 +47,14 @@ def _figures(board: Dashboard, may: Callable[[str], bool]) -> dict[str, Any]:
             board, "Conversions", (day.conversions for day in board.days)
         ),
         "days_table": _days(board),
+        "undecided": undecided() if may("backoffice.view_approvalrequest") else None,
         "may_see_audits": may("transactions.view_ledgeraudit"),
         "urls": {
             "wallets": reverse(_WALLETS),
             "positions": reverse(_POSITIONS),
             "rates": reverse(_RATES),
             "transactions": reverse(_TRANSACTIONS),
+            "approvals": reverse("admin:backoffice_approvalrequest_changelist"),
             "audits": reverse("admin:transactions_ledgeraudit_changelist"),
         },
     }

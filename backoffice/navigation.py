@@ -36,6 +36,7 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
     (
         "Oversight",
         [
+            ("Approvals", "approval", "backoffice.approvalrequest", ""),
             ("Ledger audits", "fact_check", "transactions.ledgeraudit", ""),
             ("Audit trail", "policy", "users.staffact", ""),
             ("Events", "campaign", "webhooks.event", ""),

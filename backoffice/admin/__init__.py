@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from backoffice.admin.api_keys import ApiKeyAdmin
+from backoffice.admin.approvals import ApprovalRequestAdmin
 from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
 from backoffice.admin.ledger_audits import LedgerAuditAdmin
@@ -24,6 +25,7 @@ from backoffice.admin.wallets import WalletAdmin
 
 __all__ = [
     "ApiKeyAdmin",
+    "ApprovalRequestAdmin",
     "CurrencyAdmin",
     "EventAdmin",
     "LedgerAuditAdmin",

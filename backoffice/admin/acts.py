@@ -111,12 +111,9 @@ def on_page(list_action: str, title: str, consequence: str, *, permission: str) 
         page = reverse(
             f"admin:{opts.app_label}_{opts.model_name}_change", args=[object_id]
         )
-        try:
-            getattr(self, list_action)(request, rows)
-        except ReauthenticationRequired:
-            page = f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}"
-        # A redirect would be followed inside the dialog, and leave it open.
-        return HttpResponse(headers={"HX-Redirect": page})
+        return left_dialog(
+            request, page, lambda: getattr(self, list_action)(request, rows)
+        )
 
     act.__name__ = f"{list_action}_here"
     return action(
@@ -129,3 +126,24 @@ def on_page(list_action: str, title: str, consequence: str, *, permission: str) 
             "form_submit_text": title,
         },
     )(act)
+
+
+def left_dialog(
+    request: HttpRequest,
+    page: str,
+    act: Callable[[], str | None],
+    *,
+    grave: bool = False,
+) -> HttpResponse:
+    """Do it, and lead on to the page it returns, or to `page`.
+
+    Or to where one signs in again, when that is due.
+    """
+    try:
+        if grave:
+            must_have_signed_in_recently(request)
+        page = act() or page
+    except ReauthenticationRequired:
+        page = f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}"
+    # A redirect would be followed inside the dialog, and leave it open.
+    return HttpResponse(headers={"HX-Redirect": page})

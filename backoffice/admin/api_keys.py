@@ -130,6 +130,9 @@ class ApiKeyAdmin(ConsoleAdmin):
     def has_revoke_permission(self, request: HttpRequest, key: Any = None) -> bool:
         return bool(request.user.has_perm("users.revoke_apikey"))
 
+    def fits(self, act: str, row: ApiKey) -> bool:
+        return row.revoked_at is None
+
     def customer_of(self, row: ApiKey) -> UUID | None:
         return row.owner_id
 

@@ -17,6 +17,9 @@ from users.models import StaffAct, User
 ACT_KINDS = (
     "apikey.created",
     "apikey.revoked",
+    "approval.approved",
+    "approval.rejected",
+    "approval.requested",
     "currency.added",
     "currency.changed",
     "list.exported",

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from backoffice.admin.acts import carry_out, on_page
 from backoffice.admin.base import ConsoleAdmin
+from backoffice.admin.opening import open_wallet_here
 from paymentprocessor.api.errors import Refusal
 from users.acts import Actor
 from users.models import User
@@ -23,7 +24,8 @@ class UserActs(ConsoleAdmin):
     actions = [
         "delete_users", "restore_users", "reset_passwords", "reset_second_factors",
     ]  # fmt: skip
-    actions_detail = [f"{act}_here" for act in actions]
+    actions_detail = [f"{act}_here" for act in [*actions, "open_wallet"]]
+    open_wallet_here = open_wallet_here
     delete_users_here = on_page(
         "delete_users",
         "Delete",
@@ -51,9 +53,24 @@ class UserActs(ConsoleAdmin):
         permission="manage_staff",
     )
 
+    def fits(self, act: str, row: User) -> bool:
+        of_staff = row.username is not None
+        return {
+            "delete_users_here": not row.is_deleted,
+            "restore_users_here": row.is_deleted,
+            "open_wallet_here": not row.is_deleted,
+            "reset_passwords_here": of_staff,
+            "reset_second_factors_here": of_staff,
+        }[act]
+
     def has_remove_permission(self, request: HttpRequest, user: Any = None) -> bool:
         """Whether they may hide users and bring them back; removing is nobody's."""
         return bool(request.user.has_perm("users.delete_user"))
+
+    def has_open_wallet_permission(
+        self, request: HttpRequest, user: Any = None
+    ) -> bool:
+        return bool(request.user.has_perm("users.open_wallet"))
 
     def has_manage_staff_permission(
         self, request: HttpRequest, user: Any = None

@@ -64,7 +64,7 @@ class UserAdmin(UserActs):
     search_help_text = "Name, email, external id, or the id (its first characters do)."
     readonly_fields = [
         "id", "state", CREATED_AT, DELETED_AT, LAST_LOGIN, "wallets_held",
-        "keys", "latest_transactions",
+        "keys", "latest_transactions", "happenings",
     ]  # fmt: skip
 
     @admin.display(description="name")
@@ -90,6 +90,10 @@ class UserAdmin(UserActs):
     @admin.display(description="latest transactions")
     def latest_transactions(self, user: User) -> SafeString | str:
         return user_tables.latest_transactions(user)
+
+    @admin.display(description="timeline")
+    def happenings(self, user: User) -> SafeString | str:
+        return user_tables.happenings(user)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users = User.all_objects.order_by("-id")
@@ -121,6 +125,7 @@ class UserAdmin(UserActs):
                 ("Wallets", {"fields": ["wallets_held"]}),
                 ("Latest transactions", {"fields": ["latest_transactions"]}),
                 ("API keys", {"fields": ["keys"]}),
+                ("Timeline", {"fields": ["happenings"]}),
             ]
         if self.has_manage_staff_permission(request):
             sets.append(("Staff login", _staff_fieldset(request, obj)))

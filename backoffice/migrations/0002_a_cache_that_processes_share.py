@@ -1,18 +1,22 @@
 """The table behind the cache that counts attempts to sign in, for all processes."""
 
-from django.db import migrations
-
-CREATE = """
-CREATE TABLE backoffice_cache (
-    cache_key varchar(255) PRIMARY KEY,
-    value text NOT NULL,
-    expires timestamptz NOT NULL
-);
-CREATE INDEX backoffice_cache_expires ON backoffice_cache (expires);
-"""
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [("backoffice", "0001_roles")]
 
-    operations = [migrations.RunSQL(CREATE, "DROP TABLE backoffice_cache")]
+    operations = [
+        migrations.CreateModel(
+            name="CacheEntry",
+            fields=[
+                (
+                    "cache_key",
+                    models.CharField(max_length=255, primary_key=True, serialize=False),
+                ),
+                ("value", models.TextField()),
+                ("expires", models.DateTimeField(db_index=True)),
+            ],
+            options={"db_table": "backoffice_cache", "default_permissions": ()},
+        ),
+    ]

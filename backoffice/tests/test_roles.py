@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 
-from backoffice.tests.conftest import act, in_role, signed_in
+from backoffice.tests.conftest import act, asked_for, in_role, signed_in
 from fx.models import Rate
 from transactions.audit import audit
 from transactions.models import PositionBook, PositionLimit, Transaction
@@ -25,6 +25,8 @@ FREEZERS = {"support", "compliance"}
 AUDITORS = {"compliance", "approver", "administrator"}
 TREASURY = {"treasury"}
 CURRENCIES = {"treasury", "administrator"}
+APPROVERS = {"approver"}
+MAKERS = {"support", "treasury"}
 MANAGERS = {"administrator"}
 
 # Who may open a page, and who may send something to it.
@@ -35,6 +37,7 @@ PAGES = {
         "add": (PEOPLE, PEOPLE),
         "change": (ROLES, PEOPLE),
         "export": (ROLES, ROLES),
+        "open_wallet_here": (SUPPORT, SUPPORT),
         "delete_users_here": (HIDERS, HIDERS),
         "restore_users_here": (HIDERS, HIDERS),
         "reset_passwords_here": (MANAGERS, MANAGERS),
@@ -60,12 +63,21 @@ PAGES = {
         "freeze_here": (FREEZERS, FREEZERS),
         "unfreeze_here": (FREEZERS, FREEZERS),
         "close_here": (SUPPORT, SUPPORT),
+        "adjust_here": (MAKERS, MAKERS),
     },
     "transactions_transaction": {
         "changelist": (ROLES, ROLES),
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
+    },
+    "backoffice_approvalrequest": {
+        "changelist": (ROLES, ROLES),
+        "add": (NOBODY, NOBODY),
+        "change": (ROLES, NOBODY),
+        "approve_here": (APPROVERS, APPROVERS),
+        "reject_here": (APPROVERS, APPROVERS),
+        "carry_out_here": (APPROVERS, APPROVERS),
     },
     "transactions_ledgeraudit": {
         "changelist": (ROLES, ROLES),
@@ -137,7 +149,7 @@ def table() -> dict[str, tuple[set[str], set[str]]]:
 
 
 @pytest.fixture
-def rows(seeded, alice, console) -> dict[str, object]:
+def rows(seeded, alice, console, sam) -> dict[str, object]:
     """One row of everything, none of them staff's own."""
     key, _ = create_api_key(name="shop", scopes=["*"], owner=alice)
     book_positions()
@@ -151,6 +163,7 @@ def rows(seeded, alice, console) -> dict[str, object]:
         "wallets_wallet": Wallet.objects.filter(owner=alice).first().pk,
         "transactions_transaction": Transaction.objects.first().pk,
         "fx_rate": Rate.objects.first().pk,
+        "backoffice_approvalrequest": asked_for(alice, sam).pk,
         "transactions_ledgeraudit": keep_audit(audit()).pk,
         "transactions_positionbook": PositionBook.objects.get().pk,
         "transactions_positionlimit": PositionLimit.objects.get().pk,

@@ -15,7 +15,13 @@ def roll_up_days() -> None:
 
     Two at once queue up behind the horizon's row, and the second adds what is left.
     """
-    with db_transaction.atomic(durable=True), connection.cursor() as cursor:
-        DayHorizon.objects.bulk_create([DayHorizon()], ignore_conflicts=True)
-        DayHorizon.objects.select_for_update().get()
+    with db_transaction.atomic(durable=True):
+        _add_up()
+
+
+def _add_up() -> None:
+    DayHorizon.objects.bulk_create([DayHorizon()], ignore_conflicts=True)
+    # In a statement of its own: the next one's snapshot is from after the wait.
+    DayHorizon.objects.select_for_update().get()
+    with connection.cursor() as cursor:
         cursor.execute(_ROLL_UP)

@@ -1,10 +1,13 @@
 """What moved each day is added up once, whoever adds, and however often."""
 
+import time
 from datetime import UTC
 from decimal import Decimal
+from threading import Event
 
 import pytest
 from django.db import connection
+from django.db import transaction as db_transaction
 from django.utils import timezone
 
 from tests.domain import convert, fund, transfer, withdraw
@@ -13,6 +16,7 @@ from tests.threads import at_once, wait_for_older_writers
 from transactions.audit import audit
 from transactions.models import DayTotal
 from transactions.services import roll_up_days
+from transactions.services.roll_up_days import _add_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,10 +81,25 @@ class TestRollUpDays:
     def test_adds_nothing_twice_when_two_add_at_once(self, alice):
         for _ in range(5):
             fund(alice, "1.00 USD")
-
         wait_for_older_writers()
-        at_once([roll_up_days] * 4)
+        first_is_adding, second_has_begun = Event(), Event()
 
+        def first():
+            with db_transaction.atomic():
+                _add_up()
+                first_is_adding.set()
+                second_has_begun.wait(5)
+                # Long enough for the second to come as far as it can.
+                time.sleep(0.3)
+
+        def second():
+            first_is_adding.wait(5)
+            second_has_begun.set()
+            roll_up_days()
+
+        outcomes = at_once([first, second])
+
+        assert outcomes == [None, None]
         assert days() == {("fund", "USD"): (5, 0, 5)}
 
     def test_is_looked_after_by_the_audit(self, alice):

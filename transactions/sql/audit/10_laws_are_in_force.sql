@@ -15,6 +15,9 @@ SELECT law.name AS offender,
         ('users_user_never_removed'),
         ('users_apikey_never_removed'),
         ('users_staffact_append_only'),
+        ('backoffice_requests_never_removed'),
+        ('backoffice_requests_stay'),
+        ('backoffice_decisions_stay'),
         ('fx_rate_append_only')
        ) AS law (name)
   LEFT JOIN (
