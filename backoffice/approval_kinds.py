@@ -11,6 +11,7 @@ from uuid import UUID
 from transactions import services
 from transactions.models import Side
 from transactions.postings import Instruction, Posted
+from users.acts import Actor
 
 
 @dataclass(frozen=True)
@@ -18,16 +19,19 @@ class Kind:
     """One kind of request; `work` does it, or simulates it for a preview."""
 
     title: str
-    work: Callable[[Instruction, Mapping[str, Any]], Posted]
+    work: Callable[[Instruction, Mapping[str, Any], Actor | None], Posted]
 
 
-def _adjust(instruction: Instruction, payload: Mapping[str, Any]) -> Posted:
+def _adjust(
+    instruction: Instruction, payload: Mapping[str, Any], actor: Actor | None
+) -> Posted:
     return services.adjust(
         instruction,
         UUID(payload["user_id"]),
         payload["currency"],
         Decimal(payload["amount"]),
         Side(payload["side"]),
+        actor=actor,
     )
 
 

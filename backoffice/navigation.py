@@ -14,6 +14,7 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         [
             ("Users", "group", "users.user", "?staff=no"),
             ("Wallets", "account_balance_wallet", "wallets.wallet", ""),
+            ("Limits", "speed", "wallets.limit", "?ended=no"),
             ("API keys", "key", "users.apikey", ""),
         ],
     ),
@@ -21,16 +22,24 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         "Money",
         [
             ("Transactions", "swap_horiz", "transactions.transaction", ""),
+            ("Holds", "pause_circle", "transactions.hold", ""),
             ("House accounts", "account_balance", "wallets.wallet", "?purpose=house"),
         ],
     ),
     (
         "Foreign exchange",
         [
-            ("Positions", "balance", "transactions.positionbook", ""),
-            ("Limits", "block", "transactions.positionlimit", ""),
             ("Rates", "show_chart", "fx.rate", ""),
+            ("Pricing policies", "price_change", "fx.pricingpolicy", ""),
+            ("Quotes", "lock_clock", "fx.quote", ""),
             ("Currencies", "payments", "fx.currency", ""),
+        ],
+    ),
+    (
+        "Treasury",
+        [
+            ("Positions", "balance", "transactions.positionbook", ""),
+            ("Position limits", "speed", "transactions.positionlimit", ""),
         ],
     ),
     (

@@ -1,5 +1,6 @@
 """Fetch a feed from elsewhere without trusting whoever answers."""
 
+from collections.abc import Mapping
 from time import monotonic
 
 import requests
@@ -17,7 +18,9 @@ class DownloadFailed(Exception):
     """The feed was not fetched; the message says why."""
 
 
-def download(url: str, *, trust_loopback: bool = False) -> bytes:
+def download(
+    url: str, *, headers: Mapping[str, str] | None = None, trust_loopback: bool = False
+) -> bytes:
     """The body at `url`: over TLS, from a public address, of at most 1 MB.
 
     Redirects are not followed, and the address that was checked is the one that is
@@ -41,6 +44,7 @@ def download(url: str, *, trust_loopback: bool = False) -> bytes:
             session.trust_env = False
             # Compressed, a small answer can be a large one.
             session.headers["Accept-Encoding"] = "identity"
+            session.headers.update(headers or {})
             with session.get(url, stream=True) as response:
                 if response.status_code != 200:
                     raise DownloadFailed(f"{url} answered {response.status_code}.")

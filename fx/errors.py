@@ -31,7 +31,10 @@ class AmountTooLarge(Refusal):
 
 
 class RateUnavailable(Unavailable):
-    """There is no rate fresh enough to convert at; nothing was written."""
+    """There is no rate that can be trusted, and `reason` says why; nothing was written.
+
+    `missing`, `stale`, `providers_disagree`, `breaker_open` or `moved_too_far`.
+    """
 
     code = "rate_unavailable"
     headers = {"Retry-After": "60"}

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from fx.errors import AmountTooLarge, AmountTooSmall
-from fx.money import EXACT, Denomination, Money
+from fx.money import EXACT, MAX_AMOUNT, Denomination, Money
 from fx.policy import Bounds, Policy
 from fx.pricing import (
     CrossRate,
@@ -114,15 +114,36 @@ def make_offer(
     :raises AmountTooSmall, AmountTooLarge: out of the policy's bounds, or of ours.
     :raises RateUnavailable: the rate cannot be written down.
     """
-    rule = terms.policy.spread(
-        order.source.code, order.target.code, terms.tier, order.sold_at_mid(rate)
-    )
-    spread_bps = EXACT.add(EXACT.add(rule.bps, premium_bps), widening_bps)
-    price = order.price(rate, spread_bps)
+    surcharges = EXACT.add(premium_bps, widening_bps)
+    price = _price(order, rate, terms, surcharges)
     for amount in (price.from_amount, price.to_amount):
         _check_bounds(amount, terms.policy.bounds_of(amount.currency))
     fee = terms.fee("conversion", price.from_amount)
+    if (price.from_amount + fee).amount > MAX_AMOUNT:
+        raise AmountTooLarge(f"With its fee of {fee} it is more than we can book.")
     return Offer(price, fee, terms, premium_bps, widening_bps)
+
+
+def _price(order: Order, rate: CrossRate, terms: Terms, surcharges: Decimal) -> Price:
+    """The price at the spread of what is sold.
+
+    With the target fixed, what is sold depends on the spread, and the spread on the
+    band that it is in. So we begin with what the target is worth, and go on as long as
+    what is then sold falls under a dearer rule: whoever sells that amount outright pays
+    no more. Each round has a greater spread, and there are only so many rules.
+    """
+
+    def asked(sold: Fraction) -> Decimal:
+        pair = order.source.code, order.target.code
+        return EXACT.add(terms.policy.spread(*pair, terms.tier, sold).bps, surcharges)
+
+    spread_bps = asked(order.sold_at_mid(rate))
+    while True:
+        price = order.price(rate, spread_bps)
+        of_that = asked(Fraction(price.from_amount.amount))
+        if of_that <= spread_bps:
+            return price
+        spread_bps = of_that
 
 
 def _check_bounds(amount: Money, bounds: Bounds) -> None:

@@ -5,10 +5,12 @@ specific one wins; nothing is added up, so whoever reads the document can tell w
 finger which rule it was.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, Self
 
@@ -37,6 +39,10 @@ class SpreadRule:
     tier: str | None = None
     at_least: Decimal | None = None
 
+    @classmethod
+    def of(cls, rule: Mapping[str, str]) -> Self:
+        return cls(**_exact(rule))
+
     def fits(self, source: str, target: str, tier: str, sold: Fraction) -> bool:
         """Whether it is about the sale of `sold` units of the source."""
         return (
@@ -55,13 +61,17 @@ class SpreadRule:
         """
         ways = (self.from_currency is not None) + (self.to_currency is not None)
         scope = 1 + ways if ways else int(self.currency is not None)
-        return scope, self.tier is not None, self.at_least or Decimal(-1), self.bps
+        band = Decimal(-1) if self.at_least is None else self.at_least
+        return scope, self.tier is not None, band, self.bps
+
+    @property
+    def currencies(self) -> tuple[str | None, ...]:
+        return self.from_currency, self.to_currency, self.currency
 
     @property
     def scope(self) -> tuple[object, ...]:
         """What it is about; a second rule for the same would contradict it."""
-        pair = (self.from_currency, self.to_currency, self.currency)
-        return (*pair, self.tier, self.at_least)
+        return (*self.currencies, self.tier, self.at_least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +90,13 @@ class FeeRule:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
 
-    def fits(self, operation: str, currency: str, tier: str) -> bool:
-        return (
-            self.operation == operation
-            and self.currency in (None, currency)
-            and self.tier in (None, tier)
-        )
-
-    @property
-    def rank(self) -> tuple[bool, bool]:
-        return self.currency is not None, self.tier is not None
+    @classmethod
+    def of(cls, rule: Mapping[str, str]) -> Self:
+        return cls(**_exact(rule))
 
     @property
     def scope(self) -> tuple[object, ...]:
+        """What it is about; a second rule for the same would contradict it."""
         return (self.operation, self.currency, self.tier)
 
     def on(self, amount: Money) -> Money:
@@ -129,26 +133,50 @@ class Policy:
 
     def spread(self, source: str, target: str, tier: str, sold: Fraction) -> SpreadRule:
         """The most specific rule for selling `sold` units of the source."""
-        fitting = [r for r in self.spreads if r.fits(source, target, tier, sold)]
+        about = (
+            (source, target, None),
+            (source, None, None),
+            (None, target, None),
+            (None, None, source),
+            (None, None, target),
+            (None, None, None),
+        )
+        near = (rule for key in about for rule in self._spreads.get(key, ()))
+        fitting = (rule for rule in near if rule.fits(source, target, tier, sold))
         return max(fitting, key=lambda rule: rule.rank)
 
     def fee(self, operation: str, amount: Money, tier: str) -> Money:
         """What moving `amount` costs: zero where no rule speaks of it."""
         code = amount.currency.code
-        fitting = [rule for rule in self.fees if rule.fits(operation, code, tier)]
-        if not fitting:
-            return Money.zero(amount.currency)
-        return max(fitting, key=lambda rule: rule.rank).on(amount)
+        # The most specific first: its currency counts for more than its tier.
+        for about in (code, tier), (code, None), (None, tier), (None, None):
+            rule = self._fees.get((operation, *about))
+            if rule is not None:
+                return rule.on(amount)
+        return Money.zero(amount.currency)
 
     def bounds_of(self, currency: Denomination) -> Bounds:
         """The bounds of a currency; open on both sides where there are none."""
         return self.bounds.get(currency.code, Bounds())
 
+    # Wallets are locked while a price is made, so ten thousand rules must cost no more
+    # than ten.
+    @cached_property
+    def _spreads(self) -> Mapping[tuple[str | None, ...], Sequence[SpreadRule]]:
+        rules: dict[tuple[str | None, ...], list[SpreadRule]] = defaultdict(list)
+        for rule in self.spreads:
+            rules[rule.currencies].append(rule)
+        return rules
+
+    @cached_property
+    def _fees(self) -> Mapping[tuple[object, ...], FeeRule]:
+        return {rule.scope: rule for rule in self.fees}
+
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """Read a document as it is kept: amounts and basis points as strings."""
         return cls(
-            spreads=tuple(SpreadRule(**_exact(rule)) for rule in document["spreads"]),
+            spreads=tuple(map(SpreadRule.of, document["spreads"])),
             premiums={
                 lock: Decimal(bps) for lock, bps in document.get("locks", {}).items()
             },
@@ -156,7 +184,7 @@ class Policy:
                 code: Bounds(**_exact(pair))
                 for code, pair in document.get("bounds", {}).items()
             },
-            fees=tuple(FeeRule(**_exact(rule)) for rule in document.get("fees", ())),
+            fees=tuple(map(FeeRule.of, document.get("fees", ()))),
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from fx.fields import CurrencyCodeField, DecimalTextField
-from fx.policy import LOCKS, OPERATIONS
+from fx.policy import LOCKS, OPERATIONS, FeeRule, SpreadRule
 from paymentprocessor.api.fields import (
     StrictCharField,
     StrictInstantField,
@@ -108,13 +108,19 @@ class PolicyDocument(StrictSerializer):
                 "One rule must be for everything else: bps and nothing more.",
                 code="required",
             )
-        return _without_contradictions(rules, besides={"bps"})
+        _check_contradictions(rules, SpreadRule)
+        return rules
 
     def validate_fees(self, rules: list[dict[str, str]]) -> list[dict[str, str]]:
-        scope = {"operation", "currency", "tier"}
-        given = [{k: v for k, v in rule.items() if k in scope} for rule in rules]
-        _without_contradictions(given, besides=set())
+        _check_contradictions(rules, FeeRule)
         return rules
+
+    def validate_bounds(
+        self, bounds: dict[str, dict[str, str]]
+    ) -> dict[str, dict[str, str]]:
+        for code in bounds:
+            CurrencyCodeField().run_validation(code)
+        return bounds
 
     def validate_locks(self, premiums: dict[str, str]) -> dict[str, str]:
         for lock in premiums:
@@ -142,16 +148,19 @@ def _check_order(attrs: dict[str, str]) -> None:
         )
 
 
-def _without_contradictions(
-    rules: list[dict[str, str]], *, besides: set[str]
-) -> list[dict[str, str]]:
-    seen = []
-    for rule in rules:
-        scope = {name: value for name, value in rule.items() if name not in besides}
+def _check_contradictions(
+    rules: list[dict[str, str]], kind: type[SpreadRule] | type[FeeRule]
+) -> None:
+    """No two rules speak of the same, by value: 100 and 100.00 are one band.
+
+    Two could only be told apart by their order, which says nothing here.
+    """
+    seen: dict[object, int] = {}
+    for number, rule in enumerate(rules):
+        scope = kind.of(rule).scope
         if scope in seen:
             raise serializers.ValidationError(
-                f"Two rules speak of the same: {scope or 'everything else'}.",
+                f"Rules {seen[scope]} and {number}, counted from 0, speak of the same.",
                 code="contradiction",
             )
-        seen.append(scope)
-    return rules
+        seen[scope] = number

@@ -1,35 +1,21 @@
 """Reading currencies and rates."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Max, Min
 
-from fx.consensus import agree
+from fx.consensus import agree, agreeing
 from fx.errors import RateUnavailable, SameCurrency, UnsupportedCurrency
-from fx.models import Currency, Rate
-from fx.pricing import CrossRate, Leg, Source
+from fx.market import PIVOT, current_limits, last_of_days, markets
+from fx.models import Currency, Feed, Rate
+from fx.pricing import CrossRate
 
-# Every rate is kept against the euro, as the ECB publishes it; all others are crosses.
-PIVOT: Final = "EUR"
-
-# One descent of the index `fx_rate_latest_of_pair` per currency, however long the
-# history is; DISTINCT ON would read all of it.
-LATEST_RATES = """
-SELECT latest.*
-FROM unnest(%(quotes)s::varchar[]) AS wanted (quote)
-CROSS JOIN LATERAL (
-    SELECT *
-    FROM fx_rate
-    WHERE base = %(pivot)s AND quote = wanted.quote AND as_of <= %(at)s::timestamptz
-    ORDER BY as_of DESC, fetched_at DESC, id DESC
-    LIMIT 1
-) AS latest
-"""
+_ANY_AGE = timedelta(days=36_500)
 
 
 def find_currency(code: str) -> Currency:
@@ -54,34 +40,23 @@ def must_exist(codes: Collection[str]) -> None:
             raise UnsupportedCurrency(f"There is no currency {code}.", currency=code)
 
 
-def latest_rates(
-    quotes: Collection[str], *, at: datetime | None = None
-) -> dict[str, Rate]:
-    """The newest rate of the euro in each of these currencies, in one query.
-
-    Of several observations with the newest `as_of` the one fetched last counts: that is
-    how a correction takes effect. With `at`, the newest published by then. A currency
-    that has none is absent.
-    """
-    parameters = {"quotes": list(quotes), "pivot": PIVOT, "at": at or "infinity"}
-    return {rate.quote: rate for rate in Rate.objects.raw(LATEST_RATES, parameters)}
-
-
 def cross(
     from_currency: str, to_currency: str, *, now: datetime, max_age: timedelta
 ) -> CrossRate:
     """The exact rate from one currency to another at `now`, in one query.
 
+    With an instant of the past, it is the rate of then: what was known by then and had
+    been accepted. `max_age` is for providers that speak once a day.
+
     :raises SameCurrency: when both are one.
-    :raises RateUnavailable: when a leg is missing, or was published too long ago.
+    :raises RateUnavailable: when a leg is missing or too old, when its providers
+        disagree, or when its breaker is open.
     """
     if from_currency == to_currency:
         raise SameCurrency(f"Both sides of the conversion are {from_currency}.")
     quotes = [code for code in (from_currency, to_currency) if code != PIVOT]
-    rates = latest_rates(quotes, at=now)
-    for quote in quotes:
-        _check_fresh(quote, rates.get(quote), now, max_age)
-    legs = legs_of([rates[quote] for quote in quotes])
+    found = markets(quotes, at=now, limits=current_limits(max_age))
+    legs = [found[quote].leg() for quote in quotes]
     return CrossRate.through(from_currency, to_currency, legs)
 
 
@@ -90,26 +65,23 @@ def mids_into(
 ) -> dict[str, tuple[Fraction, datetime]]:
     """The exact mid of each currency in `currency`, and of when its oldest leg is.
 
-    However old they are: this is for looking, and prices are made by `cross`. One
-    query. What has no rate is absent.
+    However old they are, and whatever the breakers say: this is for looking, and prices
+    are made by `cross`. One query. What has no rate is absent.
     """
-    rates = latest_rates([*{*codes, currency} - {PIVOT}], at=at)
-    legs = {leg.quote: leg for leg in legs_of(rates.values())}
-    found = {}
+    found = markets(
+        [*{*codes, currency} - {PIVOT}], at=at, limits=current_limits(_ANY_AGE)
+    )
+    legs = {}
+    for code, market in found.items():
+        with suppress(RateUnavailable):
+            legs[code] = market.consent()
+    mids = {}
     for code in {*codes} - {currency}:
         needed = [one for one in (code, currency) if one != PIVOT]
         if all(one in legs for one in needed):
             way = CrossRate.through(code, currency, [legs[one] for one in needed])
-            found[code] = (way.mid, way.as_of)
-    return found
-
-
-def legs_of(rates: Iterable[Rate]) -> list[Leg]:
-    """One leg per pair, in the order in which the pairs come: what a rate was of."""
-    of_pair: dict[tuple[str, str], list[Source]] = defaultdict(list)
-    for rate in rates:
-        of_pair[rate.base, rate.quote].append(rate.source)
-    return [agree(*pair, sources) for pair, sources in of_pair.items()]
+            mids[code] = (way.mid, way.as_of)
+    return mids
 
 
 def rates_of(ids: Sequence[UUID]) -> list[Rate]:
@@ -123,28 +95,31 @@ def daily_mids(
 ) -> list[tuple[date, Fraction]]:
     """The exact mid of the last rates of each day (UTC) on which both legs have one.
 
-    `since` is included and `until` is not.
+    A leg is what its providers agreed on by the end of that day. `since` is included
+    and `until` is not; both are midnights.
 
     :raises SameCurrency: when both are one.
     """
     if base == quote:
         raise SameCurrency(f"Both sides of the rate are {base}.")
     codes = [code for code in (base, quote) if code != PIVOT]
-    found: dict[date, dict[str, Rate]] = defaultdict(dict)
-    rates = Rate.objects.filter(
-        base=PIVOT, quote__in=codes, as_of__gte=since, as_of__lt=until
-    )
-    for rate in rates.order_by("as_of", "fetched_at", "id"):
-        found[rate.as_of.astimezone(UTC).date()][rate.quote] = rate
-    complete = {
-        day: legs_of(of_day[code] for code in codes)
-        for day, of_day in found.items()
-        if len(of_day) == len(codes)
-    }
-    return [
-        (day, CrossRate.through(base, quote, legs).mid)
-        for day, legs in complete.items()
-    ]
+    mids = []
+    for day, said in last_of_days(codes, since=since, until=until).items():
+        trusted = {
+            code: agreeing(sources, settings.FX_MAX_DEVIATION_BPS)
+            for code, sources in said.items()
+        }
+        if all(trusted.get(code) for code in codes):
+            legs = [agree(PIVOT, code, trusted[code]) for code in codes]
+            mid = CrossRate.through(base, quote, legs).mid
+            mids.append((day.astimezone(UTC).date(), mid))
+    return mids
+
+
+def feed_names() -> list[str]:
+    """The feeds that are switched on."""
+    feeds = Feed.objects.filter(enabled=True).order_by("name")
+    return list(feeds.values_list("name", flat=True))
 
 
 def has_all(
@@ -172,17 +147,3 @@ def newest_rate_age(now: datetime) -> timedelta | None:
         .first()
     )
     return None if newest is None else now - newest
-
-
-def _check_fresh(
-    quote: str, rate: Rate | None, now: datetime, max_age: timedelta
-) -> None:
-    if rate is None:
-        raise RateUnavailable(f"There is no rate for {quote}.", currency=quote)
-    if now - rate.as_of > max_age:
-        raise RateUnavailable(
-            f"The newest rate for {quote} is of {rate.as_of:%Y-%m-%d %H:%M} UTC, "
-            "which is too old to convert at.",
-            currency=quote,
-            as_of=rate.as_of.isoformat(),
-        )

@@ -5,14 +5,15 @@ from uuid import UUID
 from fx.errors import QuoteAlreadyUsed, QuoteCancelled, QuoteExpired, QuoteNotFound
 from fx.models import Quote, QuoteStatus
 
-# By the clock of the moment at which the row is ours, not of the moment at which we
-# began to wait for it.
+# Whether it came too late is told by the clock of the moment at which the row is ours:
+# whoever waits here for somebody whose transaction then fails gets the row without a
+# second look at the conditions.
 _END = """
 UPDATE fx_quote
    SET status = %(status)s, ended_at = clock_timestamp()
  WHERE id = %(id)s AND user_id = %(user_id)s
-   AND status = 'open' AND expires_at > clock_timestamp()
-RETURNING *
+   AND status = 'open'
+RETURNING *, clock_timestamp() >= expires_at AS is_late
 """
 
 
@@ -53,6 +54,8 @@ def _end(quote_id: UUID, user_id: UUID, status: QuoteStatus) -> Quote:
     wanted = {"id": quote_id, "user_id": user_id, "status": status}
     ended: Quote | None = next(iter(Quote.objects.raw(_END, wanted)), None)
     if ended is not None:
+        if ended.is_late:  # type: ignore[attr-defined]
+            raise QuoteExpired(ended.expires_at)
         return ended
     quote = find_quote(quote_id, user_id=user_id)
     if quote.status == QuoteStatus.USED:

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from fx.models import Currency, Rate
-from fx.money import half_even_to_scale, plain
+from fx.money import ceil_to_scale, floor_to_scale, half_even_to_scale, plain
 from fx.policy_documents import PolicyDocument
 from fx.pricing import RATE_EXPONENT, CrossRate
 
@@ -39,11 +39,17 @@ class ObservationAnswer(serializers.Serializer[Any]):
 
 
 class RateAnswer(serializers.Serializer[Any]):
-    """A rate without any spread, and the observations that it is the cross of."""
+    """A rate without any spread, and the observations that it is the cross of.
+
+    One `base` sells for `bid` and costs `ask` on the market itself; of the observations
+    of one pair, the median counts.
+    """
 
     base = serializers.CharField()
     quote = serializers.CharField()
+    bid = serializers.CharField()
     mid_rate = serializers.CharField()
+    ask = serializers.CharField()
     as_of = serializers.DateTimeField()
     sources = ObservationAnswer(many=True)
 
@@ -106,10 +112,14 @@ def observation_answer(rate: Rate) -> dict[str, Any]:
 
 def rate_answer(cross: CrossRate, sources: list[Rate]) -> dict[str, Any]:
     """A cross rate with the observations it came from (see `RateAnswer`)."""
+    back = CrossRate.through(cross.quote, cross.base, cross.legs[::-1])
     return {
         "base": cross.base,
         "quote": cross.quote,
+        # Outwards, so that nobody could deal any better than that.
+        "bid": plain(floor_to_scale(cross.side, RATE_EXPONENT)),
         "mid_rate": plain(half_even_to_scale(cross.mid, RATE_EXPONENT)),
+        "ask": plain(ceil_to_scale(1 / back.side, RATE_EXPONENT)),
         "as_of": cross.as_of,
         "sources": [observation_answer(rate) for rate in sources],
     }

@@ -86,14 +86,14 @@ ERROR_CODES = [
     ErrorCode(
         409,
         "duplicate_reference",
-        "The user already has a transaction of this `reference`.",
+        "The user already has a transaction, or hold, of this `reference`.",
         "Look it up by the reference: it may be the one you want.",
     ),
     ErrorCode(
         409,
         "quote_already_used",
         "The quote has been used; a quote is used once.",
-        "Read it: `transaction_id` names its conversion.",
+        "Read it: `transaction_id` or `hold_id` names what used it.",
     ),
     ErrorCode(
         409,
@@ -115,9 +115,15 @@ ERROR_CODES = [
     ),
     ErrorCode(
         409,
+        "hold_not_active",
+        "The hold has ended; `hold_status` says how.",
+        "Read the hold: its captures may be what you wanted. Else place a new one.",
+    ),
+    ErrorCode(
+        409,
         "wallet_not_empty",
         "Only an empty wallet can be closed.",
-        "Withdraw or convert the rest first.",
+        "Withdraw or convert the rest first, and void or sweep its holds.",
     ),
     ErrorCode(
         412,
@@ -172,6 +178,12 @@ ERROR_CODES = [
         "refund_too_large",
         "Less than that is left of the payment to refund: `left`.",
         "Refund what is left, under a new key.",
+    ),
+    ErrorCode(
+        422,
+        "capture_too_large",
+        "Less than that is left of the hold to capture: `left`.",
+        "Capture what is left, under a new key.",
     ),
     ErrorCode(
         422,
@@ -235,6 +247,14 @@ ERROR_CODES = [
     ),
     ErrorCode(
         422,
+        "limit_exceeded",
+        "It would go beyond a limit of the customer's or the house's; `rule` says "
+        "which of the customer's, `headroom` how much would not.",
+        "Move no more than the headroom, or wait until less of the window is used; "
+        "under a new key.",
+    ),
+    ErrorCode(
+        422,
         "idempotency_key_reused",
         "The key was used for another request.",
         "Give every new request a key of its own.",
@@ -254,7 +274,7 @@ ERROR_CODES = [
     ErrorCode(
         503,
         "rate_unavailable",
-        "There is no rate for the pair, or none that is fresh enough.",
+        "No rate of the pair can be trusted now; `reason` says why.",
         "Repeat it under the same key after `Retry-After`.",
     ),
     ErrorCode(

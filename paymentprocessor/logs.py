@@ -1,10 +1,10 @@
-"""Where the log goes, and how a line of it looks."""
+"""How log lines look, and which of the libraries' are worth one."""
 
 from typing import Any
 
 
-def to_stderr(level: str) -> dict[str, Any]:
-    """Everything from that level on, each line with the id of its request."""
+def log_to_stderr(level: str) -> dict[str, Any]:
+    """The setting `LOGGING`."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -7,12 +7,14 @@ no default at all, and the process refuses to start until it is given.
 """
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from paymentprocessor import console, devdb, logs
+from paymentprocessor import console, devdb, failpoints, openapi
+from paymentprocessor.logs import log_to_stderr
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -22,6 +24,7 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 
 DEVELOPMENT = env.bool("DEVELOPMENT", False)
 DEBUG = env.bool("DEBUG", False)
+failpoints.arm(env.list("FAIL_AT", []), allowed=DEVELOPMENT)
 # What the console calls this installation; anything but `production` shows a banner.
 ENVIRONMENT_NAME = env.str(
     "ENVIRONMENT_NAME", "development" if DEVELOPMENT else "production"
@@ -44,7 +47,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # --- What the product does -------------------------------------------------------
 
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
-# In which the house reckons what its positions are worth.
+# In which amounts of several currencies are reckoned together.
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")
 # The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
 # Thursday is the newest one until Tuesday afternoon, five days later.
@@ -53,8 +56,23 @@ FX_MAX_RATE_AGE = env.timedelta("FX_MAX_RATE_AGE", timedelta(days=5))
 ECB_URL = env.str(
     "ECB_URL", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
 )
+# A live feed that says nothing new for so long is not believed any more.
+FX_MAX_FEED_AGE = env.timedelta("FX_MAX_FEED_AGE", timedelta(minutes=15))
+# How far a provider may be from the median of all, and a rate from the one before it:
+# beyond the first a provider does not count, beyond the second the breaker opens.
+FX_MAX_DEVIATION_BPS = env.decimal("FX_MAX_DEVIATION_BPS", Decimal(200))
+FX_MAX_MOVE_BPS = env.decimal("FX_MAX_MOVE_BPS", Decimal(2000))
+_FEED_BPS = (FX_MAX_DEVIATION_BPS, FX_MAX_MOVE_BPS)
+if not all(0 < bps < Decimal("Infinity") for bps in _FEED_BPS):
+    raise ImproperlyConfigured(
+        "FX_MAX_DEVIATION_BPS and FX_MAX_MOVE_BPS must be greater than 0."
+    )
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
+# How long a hold lasts unless the client says, and at most.
+HOLD_DAYS, MAX_HOLD_DAYS = env.int("HOLD_DAYS", 7), env.int("MAX_HOLD_DAYS", 30)
+if not 0 < HOLD_DAYS <= MAX_HOLD_DAYS:
+    raise ImproperlyConfigured("HOLD_DAYS must be from 1 to MAX_HOLD_DAYS.")
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", "6000/minute")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
@@ -171,9 +189,11 @@ AUTH_PASSWORD_VALIDATORS = [
 # When which job runs, in the five fields of cron, by UTC; empty is never.
 WORKER_SCHEDULE = {
     "fetch_rates": env.str("WHEN_TO_FETCH_RATES", "5 * * * *"),
+    "fetch_feeds": env.str("WHEN_TO_FETCH_FEEDS", "* * * * *"),
     "fold_totals": env.str("WHEN_TO_FOLD_TOTALS", "*/5 * * * *"),
     "book_positions": env.str("WHEN_TO_BOOK_POSITIONS", "*/5 * * * *"),
     "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
+    "expire_holds": env.str("WHEN_TO_EXPIRE_HOLDS", "* * * * *"),
     "prune_keys": env.str("WHEN_TO_PRUNE_KEYS", "20 3 * * *"),
     "prune_jobs": "50 3 * * *",
 }
@@ -219,21 +239,7 @@ READINESS_CHECKS = [
 # What `/metrics` asks when it is read, beside what the processes counted.
 METRICS_COLLECTORS = ["worker.metrics.WorkerCollector"]
 
-SPECTACULAR_SETTINGS = {
-    "TITLE": "FX Payment Processor",
-    "DESCRIPTION": "Wallets in many currencies: fund, withdraw, transfer, convert.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SCHEMA_PATH_PREFIX": "/v1",
-    "GET_LIB_DOC_EXCLUDES": "paymentprocessor.api.schema.bases_without_documentation",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["paymentprocessor.api.schema.describe_problems"],
-}
+SPECTACULAR_SETTINGS = openapi.SETTINGS
 
 # What all processes share, in the database: attempts to sign in are few and counted
 # exactly. The API's requests are many, and each process counts its own; the default of
@@ -291,4 +297,4 @@ STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEVELOPMENT)
 ALLAUTH_TRUSTED_PROXY_COUNT = REST_FRAMEWORK["NUM_PROXIES"]
 globals().update(console.SETTINGS, UNFOLD=console.unfold(ENVIRONMENT_NAME))
 
-LOGGING = logs.to_stderr(env.str("LOG_LEVEL", "INFO"))
+LOGGING = log_to_stderr(env.str("LOG_LEVEL", "INFO"))

@@ -5,14 +5,22 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+from django.db import transaction as db_transaction
 from django.utils import timezone
 
-from fx.models import PricingPolicy, Rate
+from fx.models import PricingPolicy, Quote, Rate
 from fx.money import Money
+from tests.factories import StaffFactory
 from transactions import queries, services, treasury_answers
-from transactions.models import FixedSide, PositionBook
-from transactions.postings import Instruction, Posted
+from transactions.models import FixedSide, PositionBook, PositionLimit
+from transactions.postings import Held, Instruction, Posted
+from transactions.queries.position_limits import forget_limits
+from users.acts import Actor
 from users.models import User
+from wallets.models import Limit, Wallet
+from wallets.queries import wallets_of
+from wallets.services import Scope, set_limit
 
 # One euro in other currencies, round enough to reckon by hand.
 EURO_RATES = {
@@ -105,6 +113,16 @@ def buy(user: User, money: str, *, with_: str, **words: object) -> Posted:
     )
 
 
+def promise(user: User, money: str, *, to: str, lock: str = "5m") -> Quote:
+    """A quote for selling `money`, which `convert_at` uses."""
+    code, amount = _split(money)
+    return services.quote(user.id, code, to, amount, FixedSide.SOURCE, lock)
+
+
+def convert_at(user: User, quote: Quote, **words: object) -> Posted:
+    return services.convert_at_quote(Instruction(**words), user.id, quote.id)
+
+
 def holdings(user: User, *, at: datetime | None = None) -> dict[str, str]:
     """What the user holds, leaving out empty wallets: `{"USD": "60.00"}`."""
     held: list[Money] = queries.balances(user.id, at=at)
@@ -133,6 +151,102 @@ def reverse(posted: Posted, **words: object) -> Posted:
 
 def refund(posted: Posted, amount: str, **words: object) -> Posted:
     return services.refund(Instruction(**words), posted.transaction.id, Decimal(amount))
+
+
+def at_most(
+    most: str | None = None,
+    *,
+    per: str,
+    count: int | None = None,
+    user: User | None = None,
+    wallet: Wallet | None = None,
+    tier: str = "",
+    type: str = "",  # noqa: A002 the field's name
+    currency: str = "",
+) -> Limit:
+    """Limit somebody, or everybody, to `"100.00 USD"`, or to `"100.00"` in all.
+
+    Without an amount, to a number of operations, in a currency or in all.
+    """
+    amount, _, code = (most or "").partition(" ")
+    return set_limit(
+        Scope(
+            window=per,
+            user_id=user and user.id,
+            wallet_id=wallet and wallet.id,
+            tier=tier,
+            type=type,
+            currency=currency or code,
+        ),
+        max_amount=Decimal(amount) if amount else None,
+        max_count=count,
+        reason="A test.",
+    )
+
+
+def hold(
+    user: User, money: str, *, to: User | None = None, days: float = 7, **words: object
+) -> Held:
+    """Promise `money` to another user or, without one, to the house's cash."""
+    now = timezone.now()
+    return services.place_hold(
+        Instruction(**words),
+        user.id,
+        *_split(money),
+        to.id if to else None,
+        expires_at=now + timedelta(days=days),
+        now=now,
+    )
+
+
+def hold_converting(
+    user: User, money: str, *, into: str, to: User | None = None, **words: object
+) -> Held:
+    """Promise `money`, to be paid in the currency `into`."""
+    return services.place_converting_hold(
+        Instruction(**words),
+        user.id,
+        *_split(money),
+        into,
+        to.id if to else None,
+        now=timezone.now(),
+    )
+
+
+def capture(
+    held: Held, amount: str | None = None, *, final: bool = False, **words: object
+) -> Posted:
+    part = None if amount is None else Decimal(amount)
+    return services.capture_hold(Instruction(**words), held.hold.id, part, final=final)
+
+
+def void(held: Held, **words: object) -> Held:
+    return services.void_hold(Instruction(**words), held.hold.id)
+
+
+def run_out(held: Held) -> None:
+    """Let the hold's time be up, which the laws would not let anybody do."""
+    with db_transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        law = "TRIGGER transactions_hold_goes_forward"
+        cursor.execute(f"ALTER TABLE transactions_hold DISABLE {law}")
+        cursor.execute(
+            "UPDATE transactions_hold SET expires_at = statement_timestamp()"
+            " WHERE id = %s",
+            [held.hold.id],
+        )
+        cursor.execute(f"ALTER TABLE transactions_hold ENABLE ALWAYS {law}")
+
+
+def reserved(user: User) -> dict[str, tuple[str, str]]:
+    """What is held and what is available: `{"USD": ("40.00", "60.00")}`."""
+    return {
+        wallet.currency_id: (
+            wallet.money(wallet.held).text,
+            wallet.money(wallet.available).text,
+        )
+        for wallet in wallets_of(user.id)
+    }
 
 
 def hedge(sold: str, *, for_: str, **words: object) -> Posted:
@@ -164,3 +278,24 @@ def book() -> None:
     while not PositionBook.objects.filter(booked_until__gt=now).exists():
         # Somebody else's transaction on this server may still be at work.
         services.book_positions(slack=timedelta(0))
+
+
+def limit(
+    currency: str,
+    soft: str | None = None,
+    hard: str | None = None,
+    widen_bps: str = "0",
+    **more: Any,
+) -> PositionLimit:
+    """Limit a position, from now on unless an instant is given."""
+    set_ = services.set_position_limit(
+        currency,
+        soft=None if soft is None else Decimal(soft),
+        hard=None if hard is None else Decimal(hard),
+        widen_bps=Decimal(widen_bps),
+        actor=Actor(StaffFactory().pk, "quiet markets"),
+        now=timezone.now(),
+        **more,
+    )
+    forget_limits()
+    return set_

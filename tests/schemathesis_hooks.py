@@ -16,6 +16,7 @@ AMOUNTS = ["1.00", "25", "0.01", 3, "99999999999999999999.99"]
 
 _users = os.environ["FX_USERS"].split()
 _transactions = os.environ["FX_TRANSACTIONS"].split()
+_holds = os.environ["FX_HOLDS"].split()
 _dice = random.Random(1)
 
 
@@ -27,6 +28,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     if case.method != "DELETE":
         _replace(path, "user_id", _users)
     _replace(path, "transaction_id", _transactions)
+    _replace(path, "hold_id", _holds)
     _replace(path, "currency", CURRENCIES)
     if isinstance(body, dict):
         for name in ("user_id", "to_user_id"):

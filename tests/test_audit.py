@@ -19,8 +19,12 @@ _TRIGGERED = [
     "transactions_transaction",
     "transactions_entry",
     "transactions_conversion",
+    "transactions_limitseries",
+    "transactions_limituse",
+    "transactions_hold",
     "transactions_positionstep",
     "wallets_wallet",
+    "fx_quote",
 ]
 
 

@@ -21,7 +21,7 @@ from tests.domain import (
     transfer,
     withdraw,
 )
-from tests.threads import at_once, deadlocks, wait_for_older_writers
+from tests.threads import at_once, deadlocks, patient_locks, wait_for_older_writers
 from transactions.models import Transaction
 from transactions.postings import Posted
 from transactions.services import fold_totals
@@ -36,15 +36,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture(autouse=True)
 def _patient(settings):
-    """Queues of dozens on a busy machine take longer than a client would wait."""
-    options = connection.settings_dict["OPTIONS"]
-    before = options["options"]
-    options["options"] = before.replace("lock_timeout=2000", "lock_timeout=60000")
-    assert options["options"] != before
-    connection.close()
-    yield
-    options["options"] = before
-    connection.close()
+    with patient_locks():
+        yield
 
 
 def repeatedly(times, action):

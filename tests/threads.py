@@ -1,7 +1,8 @@
 """Doing things at the same time, in real threads with connections of their own."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from threading import Barrier, Thread
 from typing import Any
 
@@ -61,3 +62,18 @@ def wait_for_older_writers() -> None:
                 return
             time.sleep(0.02)
     raise AssertionError("an older writer has been at work for a minute")
+
+
+@contextmanager
+def patient_locks() -> Iterator[None]:
+    """Queues of dozens on a busy machine take longer than a client would wait."""
+    options = connection.settings_dict["OPTIONS"]
+    before = options["options"]
+    options["options"] = before.replace("lock_timeout=2000", "lock_timeout=60000")
+    assert options["options"] != before
+    connection.close()
+    try:
+        yield
+    finally:
+        options["options"] = before
+        connection.close()

@@ -12,7 +12,7 @@ from uuid import UUID
 from fx.money import Money, plain
 from fx.serializers import observation_answer
 from transactions.explain import Explanation
-from transactions.models import Conversion, Entry, Side, TransactionType
+from transactions.models import REFUNDED_TYPES, Conversion, Entry, Side
 from transactions.postings import Posted
 from transactions.queries.totals import TrialBalance
 from transactions.queries.undone import Undone
@@ -57,8 +57,12 @@ def adjustment(posted: Posted) -> dict[str, Any]:
 
 
 def refund(posted: Posted) -> dict[str, Any]:
-    """A refund is a transfer back that names the payment."""
-    return transfer(posted) | {"refunds": posted.transaction.refunds_id}
+    """A refund names the payment, and who has their money back."""
+    [payer] = [e for e in _customers_entries(posted) if e.side == Side.CREDIT]
+    return movement(posted) | {
+        "to_user_id": payer.wallet.owner_id,
+        "refunds": posted.transaction.refunds_id,
+    }
 
 
 def reversal(posted: Posted) -> dict[str, Any]:
@@ -101,7 +105,7 @@ def conversion(posted: Posted) -> dict[str, Any]:
         "transaction_id": posted.transaction.id,
         "type": posted.transaction.type,
         "user_id": posted.transaction.owner_id,
-        **_price(posted),
+        **price(posted),
         "balances": {
             entry.currency: _money(entry, entry.balance_after).text
             for entry in _customers_entries(posted)
@@ -139,8 +143,9 @@ def transaction(
         "refunds": row.refunds_id,
         "refunded_by": became.refunded_by,
         "refundable": _refundable(posted, became),
+        "hold": row.hold_id if own else None,
         "fee": _fee(posted).text if own else None,
-        "conversion": _price(posted) if posted.conversion and own else None,
+        "conversion": price(posted) if posted.conversion and own else None,
         "entries": [
             _entry(entry)
             for entry in posted.entries
@@ -187,7 +192,7 @@ def trial_balance(currencies: Iterable[TrialBalance]) -> dict[str, Any]:
 
 def _refundable(posted: Posted, became: Undone) -> str | None:
     """How much of a payment can still be given back; None where nothing ever could."""
-    if posted.transaction.type != TransactionType.TRANSFER:
+    if posted.transaction.type not in REFUNDED_TYPES or posted.conversion:
         return None
     paid = _principal(posted, posted.entries[0])
     left = paid - _money(posted.entries[0], became.refunded)
@@ -226,7 +231,8 @@ def _fee(posted: Posted) -> Money:
     return _money(posted.entries[0], posted.transaction.fee)
 
 
-def _price(posted: Posted) -> dict[str, Any]:
+def price(posted: Posted) -> dict[str, Any]:
+    """How a conversion came by its amounts."""
     row = posted.conversion
     assert isinstance(row, Conversion), "only conversions have a price"
     units = {

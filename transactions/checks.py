@@ -1,8 +1,10 @@
-"""Conditions that a client sets on the state it wants to act on."""
+"""Conditions on a locked wallet: those that a client sets, and those that staff set."""
 
+from fx.errors import UnsupportedCurrency
 from transactions.errors import VersionMismatch
 from transactions.postings import Instruction
-from wallets.models import Wallet
+from wallets.errors import WalletFrozen
+from wallets.models import Status, Wallet
 
 
 def check_version(wallet: Wallet, instruction: Instruction) -> None:
@@ -12,3 +14,14 @@ def check_version(wallet: Wallet, instruction: Instruction) -> None:
     """
     if instruction.expected_version not in (None, wallet.version):
         raise VersionMismatch(wallet)
+
+
+def check_moves(wallet: Wallet) -> None:
+    """Nobody has stopped the wallet or its currency.
+
+    :raises WalletFrozen, UnsupportedCurrency:
+    """
+    if wallet.status != Status.ACTIVE:
+        raise WalletFrozen(wallet)
+    if not wallet.currency.enabled:
+        raise UnsupportedCurrency(f"{wallet.currency_id} is switched off.")

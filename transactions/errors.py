@@ -6,6 +6,7 @@ from typing import Any
 
 from fx.money import Money
 from paymentprocessor.api.errors import NotFound, Refusal
+from transactions.models import Hold, HoldStatus
 from wallets.models import Wallet
 
 
@@ -57,15 +58,20 @@ class SameUser(Refusal):
 
 
 class DuplicateReference(Refusal):
-    """A reference names one transaction of a user for ever."""
+    """A reference names one transaction of a user for ever, and one hold."""
 
     status = 409
     code = "duplicate_reference"
 
-    def __init__(self, reference: str | None, owner: str = "This user") -> None:
+    def __init__(
+        self,
+        reference: str | None,
+        owner: str = "This user",
+        *,
+        of: str = "transaction",
+    ) -> None:
         super().__init__(
-            f"{owner} already has a transaction of this reference.",
-            reference=reference,
+            f"{owner} already has a {of} of this reference.", reference=reference
         )
 
 
@@ -121,17 +127,62 @@ class RefundTooLarge(Refusal):
         )
 
 
+class HoldNotFound(NotFound):
+    """No such hold, or not one that this key may see."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such hold.")
+
+
+class HoldNotActive(Refusal):
+    """The hold has ended: captured, voided, or its time is up."""
+
+    status = 409
+    code = "hold_not_active"
+
+    def __init__(self, hold: Hold, status: HoldStatus) -> None:
+        words = status.label.lower()
+        super().__init__(
+            f"The hold has ended: it is {words}.",
+            hold_status=status.value,
+            expires_at=hold.expires_at.isoformat(),
+        )
+
+
+class CaptureTooLarge(Refusal):
+    """Less is left of the hold than is to be captured."""
+
+    code = "capture_too_large"
+
+    def __init__(self, left: Money) -> None:
+        super().__init__(
+            f"Of this hold {left} is left to capture.",
+            left=left.text,
+            currency=left.currency.code,
+        )
+
+
 class LimitExceeded(Refusal):
-    """It would go beyond a limit; `headroom` is how much would not."""
+    """It would go beyond a limit; `headroom` is how much would not.
+
+    Both are money, or numbers of operations. Further members say more of the limit.
+    """
 
     code = "limit_exceeded"
 
-    def __init__(self, detail: str, limit: Money, headroom: Money) -> None:
+    def __init__(
+        self,
+        detail: str,
+        limit: Money | int,
+        headroom: Money | int,
+        **members: Any,
+    ) -> None:
         super().__init__(
             detail,
-            limit=limit.text,
-            headroom=headroom.text,
-            currency=limit.currency.code,
+            limit=limit.text if isinstance(limit, Money) else limit,
+            headroom=headroom.text if isinstance(headroom, Money) else headroom,
+            currency=limit.currency.code if isinstance(limit, Money) else None,
+            **members,
         )
 
 

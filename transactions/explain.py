@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from fx.models import Currency, FixedSide, PricingPolicy, Rate
+from fx.market import legs_of
+from fx.models import Currency, FixedSide, Priced, PricingPolicy, Rate
 from fx.money import Denomination, Money, plain
 from fx.offers import Offer, Order, Terms, make_offer
 from fx.pricing import CrossRate
-from fx.queries import legs_of, rates_of
+from fx.queries import rates_of
 from transactions.errors import NotAConversion
+from transactions.explain_captures import share_again
 from transactions.models import Conversion
 from transactions.queries import posted_transaction
 from transactions.steps import Step, steps_of
@@ -42,36 +44,37 @@ def explain(transaction_id: UUID) -> Explanation:
     :raises TransactionNotFound, NotAConversion:
     """
     posted = posted_transaction(transaction_id)
-    booked = posted.conversion
-    if booked is None:
+    row, hold = posted.conversion, posted.transaction.hold
+    if row is None:
         raise NotAConversion
-    rates = rates_of([UUID(id_) for id_ in booked.rate_ids])
-    policy = PricingPolicy.objects.get(pk=booked.policy_id)
-    units = Currency.objects.in_bulk([booked.source_currency, booked.target_currency])
-    source = units[booked.source_currency].denomination
-    target = units[booked.target_currency].denomination
+    # A capture has no price of its own: it is a share of what its hold agreed on.
+    agreed = row if hold is None or hold.quote is None else hold.quote
+    rates = rates_of([UUID(id_) for id_ in agreed.rate_ids])
+    policy = PricingPolicy.objects.get(pk=agreed.policy_id)
+    units = Currency.objects.in_bulk([agreed.source_currency, agreed.target_currency])
+    source = units[agreed.source_currency].denomination
+    target = units[agreed.target_currency].denomination
     rate = CrossRate.through(source.code, target.code, legs_of(rates))
     offer = make_offer(
-        _order(booked, source, target),
+        _order(agreed, source, target),
         rate,
-        Terms(policy.id, policy.policy, booked.tier),
-        premium_bps=booked.premium_bps,
-        widening_bps=booked.widening_bps,
+        Terms(policy.id, policy.policy, agreed.tier),
+        premium_bps=agreed.premium_bps,
+        widening_bps=agreed.widening_bps,
     )
-    return Explanation(
-        transaction_id,
-        policy.version,
-        rates,
-        steps_of(rate, offer, policy.version),
-        _figures_of_row(booked, posted.transaction.fee, source, target),
-        _figures_of_offer(offer),
-    )
+    steps, recomputed = steps_of(rate, offer, policy.version), _figures_of_offer(offer)
+    if hold is not None:
+        share, fee, further = share_again(posted, hold, offer)
+        steps = [*steps, *further]
+        recomputed = _figures_of_row(share, fee, source, target)
+    booked = _figures_of_row(row, posted.transaction.fee, source, target)
+    return Explanation(transaction_id, policy.version, rates, steps, booked, recomputed)
 
 
-def _order(booked: Conversion, source: Denomination, target: Denomination) -> Order:
-    if booked.fixed_side == FixedSide.SOURCE:
-        return Order(Money(booked.source_amount, source), target, "source")
-    return Order(Money(booked.target_amount, target), source, "target")
+def _order(agreed: Priced, source: Denomination, target: Denomination) -> Order:
+    if agreed.fixed_side == FixedSide.SOURCE:
+        return Order(Money(agreed.source_amount, source), target, "source")
+    return Order(Money(agreed.target_amount, target), source, "target")
 
 
 def _figures_of_row(

@@ -5,7 +5,7 @@ does not balance. Everything else decides *which* lines to post.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,17 +14,26 @@ from typing import Any
 from django.db import connection
 from uuid_utils.compat import uuid7
 
-from fx.errors import AmountTooLarge, UnsupportedCurrency
+from fx.errors import AmountTooLarge
 from fx.models import Currency
 from fx.money import EXACT, MAX_AMOUNT
+from paymentprocessor import failpoints
 from paymentprocessor.api.middleware import current_request_id
+from transactions import limits
+from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
-from transactions.models import Conversion, Entry, Side, Transaction
+from transactions.limits import Counted
+from transactions.models import Conversion, Entry, Hold, Side, Transaction
 from transactions.postings import Line, Posted, Posting
-from wallets.errors import WalletFrozen
-from wallets.models import Status, Wallet
+from wallets.models import Wallet
 
-_POST = (Path(__file__).parent / "sql" / "post.sql").read_text()
+_SQL = Path(__file__).parent / "sql"
+_POST = (_SQL / "post.sql").read_text()
+# The same statement, and the counting with it: no further round trip, and no cost where
+# nothing is limited.
+_POST_AND_COUNT = _POST.replace(
+    "WITH\n", f"WITH\n{(_SQL / 'count_uses.sql').read_text()}", 1
+)
 
 
 def post(posting: Posting) -> Posted:
@@ -37,14 +46,18 @@ def post_all(postings: Sequence[Posting]) -> list[Posted]:
 
     Needs a transaction in which the customers' wallets were locked; each wallet must be
     one and the same object in all lines that name it, since a later posting may spend
-    what an earlier one brought.
+    what an earlier one brought. A capture comes with its hold as it is to be afterwards
+    (see `reserve.capture`), whose wallet is that object, too.
 
     :raises WalletFrozen, UnsupportedCurrency: a wallet does not move now.
     :raises InsufficientFunds, AmountTooLarge: a balance would leave its bounds.
+    :raises LimitExceeded, RateUnavailable: a customer may not move that much, or it
+        cannot be told whether they may.
     """
     assert connection.in_atomic_block, "the ledger writes inside a transaction only"
     booked = _with_parts(postings, [_book(posting) for posting in postings])
-    _write(postings, booked)
+    _write(postings, booked, limits.count(postings, booked))
+    failpoints.reach("after_write")
     return booked
 
 
@@ -65,6 +78,7 @@ def _book(posting: Posting) -> Posted:
         fee=posting.fee.amount if posting.fee else Decimal(0),
         reverses_id=posting.reverses_id,
         refunds_id=posting.refunds_id,
+        hold=posting.hold,
     )
     entries = [
         _entry(transaction, number, line)
@@ -94,10 +108,7 @@ def _check(lines: Iterable[Line]) -> None:
         wallet = line.account
         if not isinstance(wallet, Wallet):
             continue
-        if wallet.status != Status.ACTIVE:
-            raise WalletFrozen(wallet)
-        if not wallet.currency.enabled:
-            raise UnsupportedCurrency(f"{wallet.currency_id} is switched off.")
+        check_moves(wallet)
         if line.side == Side.DEBIT:
             before = taken.get(wallet, Decimal(0))
             taken[wallet] = EXACT.add(before, line.money.amount)
@@ -136,29 +147,17 @@ def _entry(transaction: Transaction, number: int, line: Line) -> Entry:
     return entry
 
 
-def _write(postings: Sequence[Posting], booked: Sequence[Posted]) -> None:
-    wallets = {
-        line.account.id: line.account
-        for posting in postings
-        for line in posting.lines
-        if isinstance(line.account, Wallet)
-    }
-    rows = {
-        "keys": [_key_row(*pair) for pair in zip(postings, booked, strict=True)],
-        "transactions": [_row(posted.transaction) for posted in booked],
-        "conversions": [_row(p.conversion) for p in booked if p.conversion],
-        "entries": [_row(entry) for posted in booked for entry in posted.entries],
-        "balances": [
-            {"wallet_id": w.id, "balance": w.balance, "version": w.version}
-            for w in wallets.values()
-        ],
-        "events": [_event_row(posted.transaction) for posted in booked],
-    }
-    rows["keys"] = [row for row in rows["keys"] if row["key"] is not None]
+def _write(
+    postings: Sequence[Posting], booked: Sequence[Posted], counted: Counted
+) -> None:
+    rows = _rows(postings, booked)
+    if counted.uses:
+        rows |= {"uses": counted.uses, "series": counted.series}
     with connection.cursor() as cursor:
         # Numbers and ids travel as text, which PostgreSQL reads exactly.
         cursor.execute(
-            _POST, {name: json.dumps(rows[name], default=str) for name in rows}
+            _POST_AND_COUNT if counted.uses else _POST,
+            {name: json.dumps(rows[name], default=str) for name in rows},
         )
         written = {id_: instants for id_, *instants in cursor.fetchall()}
     for posted in booked:
@@ -166,6 +165,36 @@ def _write(postings: Sequence[Posting], booked: Sequence[Posted]) -> None:
         transaction.effective_at, transaction.recorded_at = written[transaction.id]
         for entry in posted.entries:
             entry.recorded_at = transaction.recorded_at
+
+
+def _rows(
+    postings: Sequence[Posting], booked: Sequence[Posted]
+) -> dict[str, list[dict[str, Any]]]:
+    """What `post.sql` writes, by the name of the parameter."""
+    wallets = {
+        line.account.id: line.account
+        for posting in postings
+        for line in posting.lines
+        if isinstance(line.account, Wallet)
+    }
+    keys = [_key_row(*pair) for pair in zip(postings, booked, strict=True)]
+    return {
+        "keys": [row for row in keys if row["key"] is not None],
+        "transactions": [_row(posted.transaction) for posted in booked],
+        "conversions": [_row(p.conversion) for p in booked if p.conversion],
+        "entries": [_row(entry) for posted in booked for entry in posted.entries],
+        "balances": [
+            {
+                "wallet_id": w.id,
+                "balance": w.balance,
+                "held": w.held,
+                "version": w.version,
+            }
+            for w in wallets.values()
+        ],
+        "holds": [_hold_row(p.hold) for p in postings if p.hold is not None],
+        "events": [event for posted in booked for event in _event_rows(posted)],
+    }
 
 
 def _row(instance: Transaction | Conversion | Entry) -> dict[str, Any]:
@@ -187,11 +216,27 @@ def _key_row(posting: Posting, posted: Posted) -> dict[str, Any]:
     }
 
 
-def _event_row(transaction: Transaction) -> dict[str, Any]:
+def _hold_row(hold: Hold) -> dict[str, Any]:
+    return {"id": hold.id, "captured": hold.captured, "status": hold.status}
+
+
+def _event_rows(posted: Posted) -> Iterator[dict[str, Any]]:
+    transaction, hold = posted.transaction, posted.transaction.hold
+    yield _event_row(
+        transaction, type=transaction.type, reference=transaction.reference
+    )
+    if hold is not None:
+        yield _event_row(transaction, subject=hold, status=hold.status)
+
+
+def _event_row(
+    transaction: Transaction, *, subject: Hold | None = None, **data: str | None
+) -> dict[str, Any]:
     return {
         "id": uuid7(),
-        "subject_id": transaction.id,
+        "of_hold": subject is not None,
+        "subject_id": (subject or transaction).id,
         "user_id": transaction.owner_id,
-        "data": {"type": transaction.type, "reference": transaction.reference},
+        "data": data,
         "request_id": current_request_id(),
     }

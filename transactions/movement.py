@@ -12,12 +12,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import psycopg
 from django.db import IntegrityError, OperationalError, connection
 from django.db import transaction as db_transaction
 
+from paymentprocessor import failpoints
 from paymentprocessor.api.errors import (
     OutcomeUnknown,
     Refusal,
@@ -31,20 +32,21 @@ from transactions.errors import (
     RememberedRefusal,
 )
 from transactions.models import IdempotencyKey
-from transactions.postings import Instruction, Posted
-from transactions.queries import posted_transaction
-from users.acts import Actor, record_act
+from transactions.postings import Held, Instruction, Posted
+from transactions.queries import held, posted_transaction
 
 _ATTEMPTS = 4
 _RETRIED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 logger = logging.getLogger(__name__)
 _Params = ParamSpec("_Params")
+# What came of a movement: a transaction, or a hold that was placed or voided.
+_Outcome = TypeVar("_Outcome", Posted, Held)
 
 
 def moves_money(
-    service: Callable[Concatenate[Instruction, _Params], Posted],
-) -> Callable[Concatenate[Instruction, _Params], Posted]:
+    service: Callable[Concatenate[Instruction, _Params], _Outcome],
+) -> Callable[Concatenate[Instruction, _Params], _Outcome]:
     """Make a service open its transaction and keep the promises above.
 
     The service's first argument is the instruction. It runs from its beginning again
@@ -54,45 +56,33 @@ def moves_money(
     @wraps(service)
     def run(
         instruction: Instruction, /, *args: _Params.args, **kwargs: _Params.kwargs
-    ) -> Posted:
+    ) -> _Outcome:
         if instruction.preview:
             # Neither answered from a key nor kept under one.
             instruction = replace(instruction, idempotency_key=None)
         try:
             return _attempt(
-                lambda: _on_record(service(instruction, *args, **kwargs), instruction),
+                lambda: service(instruction, *args, **kwargs),
                 keep=not instruction.preview,
             )
         except OutcomeUnknown:
             # Not to be looked up: a commit that is still on its way is not there yet.
             raise
         except Refusal as refusal:
-            return _definite_answer(instruction, refusal)
+            return cast("_Outcome", _definite_answer(instruction, refusal))
         except IntegrityError as clash:
-            return _definite_answer(instruction, _as_refusal(clash, instruction))
+            explained = _as_refusal(clash, instruction)
+            return cast("_Outcome", _definite_answer(instruction, explained))
         except OperationalError as failure:
             if not isinstance(failure.__cause__, psycopg.errors.LockNotAvailable):
                 raise
             busy = RequestInProgress("Another request holds this wallet or this key.")
-            return _definite_answer(instruction, busy)
+            return cast("_Outcome", _definite_answer(instruction, busy))
 
     return run
 
 
-def _on_record(posted: Posted, instruction: Instruction) -> Posted:
-    """Write down that staff moved this money, if they did, in the same transaction."""
-    if instruction.staff_id is not None:
-        transaction = posted.transaction
-        record_act(
-            Actor(instruction.staff_id, instruction.description, instruction.address),
-            f"money.{transaction.type}",
-            transaction,
-            customer_id=transaction.owner_id,
-        )
-    return posted
-
-
-def _attempt(work: Callable[[], Posted], *, keep: bool) -> Posted:
+def _attempt(work: Callable[[], _Outcome], *, keep: bool) -> _Outcome:
     """Do the work in a transaction of its own, at most four times.
 
     What is not to be kept is written all the same, so that it passes every check of the
@@ -103,9 +93,10 @@ def _attempt(work: Callable[[], Posted], *, keep: bool) -> Posted:
         try:
             with db_transaction.atomic(durable=True):
                 connected = True
-                posted = work()
+                outcome = work()
                 db_transaction.set_rollback(not keep)
                 committing = keep
+                failpoints.reach("before_commit")
         except OperationalError as failure:
             # Without a connection to begin with there is nothing to repeat: the
             # pool has waited for one long enough.
@@ -122,7 +113,8 @@ def _attempt(work: Callable[[], Posted], *, keep: bool) -> Posted:
                 raise
             logger.warning("attempt %d failed, trying again: %s", attempt, failure)
         else:
-            return posted
+            failpoints.reach("after_commit")
+            return outcome
     raise AssertionError("the loop returns or raises")
 
 
@@ -143,6 +135,8 @@ def _as_refusal(clash: IntegrityError, instruction: Instruction) -> Refusal:
         constraint = cause.diag.constraint_name
         if constraint == "transactions_reference_unique_per_owner":
             return DuplicateReference(instruction.reference)
+        if constraint == "transactions_hold_reference_unique_per_owner":
+            return DuplicateReference(instruction.reference, of="hold")
         if constraint == "transactions_reference_unique_of_the_house":
             return DuplicateReference(instruction.reference, "The house")
         if constraint == "transactions_reversed_once":
@@ -152,12 +146,13 @@ def _as_refusal(clash: IntegrityError, instruction: Instruction) -> Refusal:
     raise clash
 
 
-def _definite_answer(instruction: Instruction, refusal: Refusal) -> Posted:
+def _definite_answer(instruction: Instruction, refusal: Refusal) -> Posted | Held:
     """The definite answer for a request that was refused just now.
 
-    What the key was told before, if anything. Otherwise this refusal, which is kept
-    first when it depends on the state of the books: tomorrow they may allow what they
-    refuse today, and a twin of this request may still be on its way.
+    What the key was told before, if anything, which is of the request's own kind, since
+    the fingerprint is of its path, too. Otherwise this refusal, which is kept first
+    when it depends on the state of the books: tomorrow they may allow what they refuse
+    today, and a twin of this request may still be on its way.
 
     :raises Refusal: when the answer is no.
     """
@@ -170,7 +165,9 @@ def _definite_answer(instruction: Instruction, refusal: Refusal) -> Posted:
         raise IdempotencyKeyReused from None
     if remembered.transaction_id is not None:
         return posted_transaction(remembered.transaction_id, replayed=True)
-    assert remembered.refusal is not None, "a key has one outcome or the other"
+    if remembered.hold_id is not None:
+        return held(remembered.hold_id, replayed=True)
+    assert remembered.refusal is not None, "a key has one outcome"
     raise RememberedRefusal(**remembered.refusal) from None
 
 
@@ -186,17 +183,18 @@ def _remember(instruction: Instruction, refusal: Refusal) -> IdempotencyKey | No
         "detail": refusal.detail,
         "members": refusal.members,
     }
+    failpoints.reach("before_refusal")
     try:
         with db_transaction.atomic(durable=True):
-            if _insert_unless_there(instruction, answer):
-                return None
+            kept = _insert_unless_there(instruction, answer)
     except OperationalError as failure:
         if isinstance(failure.__cause__, psycopg.errors.LockNotAvailable):
             raise RequestInProgress(
                 "A request under this key is still running."
             ) from None
         raise
-    return IdempotencyKey.objects.get(**key)
+    failpoints.reach("after_refusal")
+    return None if kept else IdempotencyKey.objects.get(**key)
 
 
 def _insert_unless_there(instruction: Instruction, answer: dict[str, Any]) -> bool:

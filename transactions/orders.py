@@ -182,6 +182,7 @@ class QuoteAnswer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     transaction_id = serializers.UUIDField(allow_null=True)
+    hold_id = serializers.UUIDField(allow_null=True)
 
 
 def quote_answer(row: Quote, details: QuoteDetails, *, now: datetime) -> dict[str, Any]:
@@ -214,6 +215,7 @@ def quote_answer(row: Quote, details: QuoteDetails, *, now: datetime) -> dict[st
         "created_at": row.created_at,
         "expires_at": row.expires_at,
         "transaction_id": details.transaction_id,
+        "hold_id": details.hold_id,
     }
 
 

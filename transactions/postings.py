@@ -5,8 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from fx.money import Money
-from transactions.models import Conversion, Entry, Side, Transaction, TransactionType
+from fx.money import Denomination, Money
+from transactions.models import (
+    Conversion,
+    Entry,
+    Hold,
+    Side,
+    Transaction,
+    TransactionType,
+)
 from wallets.models import Purpose, Wallet, house_account_id
 
 
@@ -60,8 +67,7 @@ class Instruction:
     """Who asks for money to be moved, under which key, and in which words.
 
     `principal_id` is whose idempotency keys these are: the customer, the member of
-    staff, or the nil UUID for the platform. `address` is where staff sat, who say in
-    the description why. `fingerprint` is 32 bytes that differ
+    staff, or the nil UUID for the platform. `fingerprint` is 32 bytes that differ
     when the request does. `expected_version` is the version that the wallet of the
     customer who acts must be at (`If-Match`), None when it does not matter. A `preview`
     does everything but keep it.
@@ -70,7 +76,6 @@ class Instruction:
     principal_id: UUID = PLATFORM
     api_key_id: UUID | None = None
     staff_id: UUID | None = None
-    address: str | None = None
     idempotency_key: str | None = None
     fingerprint: bytes = b""
     expected_version: int | None = None
@@ -96,6 +101,7 @@ class Posting:
     conversion: Conversion | None = None
     reverses_id: UUID | None = None
     refunds_id: UUID | None = None
+    hold: Hold | None = None
     is_part: bool = False
 
 
@@ -113,3 +119,15 @@ class Posted:
     conversion: Conversion | None = None
     replayed: bool = False
     parts: Sequence["Posted"] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A hold with its wallet and, if it converts, its quote and what it converts to.
+
+    `replayed` tells whether that was just now, and is no part of the answer itself.
+    """
+
+    hold: Hold
+    target: Denomination | None = None
+    replayed: bool = False

@@ -196,6 +196,7 @@ class TransactionAnswer(WordsAnswer):
     refunds = serializers.UUIDField(allow_null=True)
     refunded_by = serializers.ListField(child=serializers.UUIDField())
     refundable = serializers.CharField(allow_null=True)
+    hold = serializers.UUIDField(allow_null=True)
     fee = serializers.CharField(allow_null=True)
     conversion = PriceAnswer(allow_null=True)
     entries = EntryAnswer(many=True)

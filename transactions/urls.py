@@ -4,6 +4,8 @@ from django.urls import path
 
 from transactions.views import (
     BooksViewSet,
+    HoldViewSet,
+    LimitViewSet,
     MovementViewSet,
     QuoteViewSet,
     TreasuryViewSet,
@@ -33,6 +35,15 @@ urlpatterns = [
             UndoingViewSet.as_view({"post": action}),
         )
         for action in ("reverse", "refund")
+    ),
+    path("limits", LimitViewSet.as_view({"post": "create"})),
+    path("limits/<uuid:user_id>", LimitViewSet.as_view({"get": "retrieve"})),
+    path("limits/<uuid:limit_id>/end", LimitViewSet.as_view({"post": "end"})),
+    path("holds", HoldViewSet.as_view({"get": "list", "post": "place"})),
+    path("holds/<uuid:hold_id>", HoldViewSet.as_view({"get": "retrieve"})),
+    *(
+        path(f"holds/<uuid:hold_id>/{action}", HoldViewSet.as_view({"post": action}))
+        for action in ("capture", "void")
     ),
     path("positions", TreasuryViewSet.as_view({"get": "positions"})),
     path("hedges", TreasuryViewSet.as_view({"post": "hedge"})),

@@ -162,6 +162,7 @@ class StaffAct(models.Model):
             ("close_wallet", "Can close empty wallets"),
             ("open_wallet", "Can open wallets for customers"),
             ("revoke_apikey", "Can revoke API keys"),
+            ("void_hold", "Can void holds"),
             ("manage_staff", "Can make logins for staff and give them roles"),
         ]
         indexes = [

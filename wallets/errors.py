@@ -39,3 +39,10 @@ class WalletNotEmpty(Refusal):
             "is held.",
             currency=wallet.currency_id,
         )
+
+
+class LimitNotFound(NotFound):
+    """There never was such a limit."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such limit.")

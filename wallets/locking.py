@@ -10,13 +10,37 @@ from fx.models import Currency
 from fx.offers import Terms
 from fx.policies import POLICY_IN_FORCE, policy_of
 from fx.queries import find_currency
+from paymentprocessor import failpoints
 from paymentprocessor.api.errors import RequestInProgress
 from users.queries import find_user
 from wallets.errors import WalletNotFound
+from wallets.limits import LimitRule
 from wallets.models import Wallet
+from wallets.models.limit import NOBODY
 from wallets.opening import add_wallet
 
 _COLUMNS = [field.attname for field in Wallet._meta.concrete_fields]
+
+# The rules that could be the owner's, those of all tiers among them: see
+# `transactions.series` for why. One probe of an index, `wallets_one_limit_per_scope`,
+# however many rules there are for others.
+_LIMITS = f"""
+SELECT json_agg(json_build_object(
+           'id', rule.id,
+           'subject', CASE WHEN rule.wallet_id IS NOT NULL THEN 'wallet'
+                           WHEN rule.user_id IS NOT NULL THEN 'user'
+                           WHEN rule.tier <> '' THEN 'tier' ELSE 'everybody' END,
+           'tier', rule.tier, 'type', rule.type, 'currency', rule.currency,
+           'unit', unit.code, 'exponent', unit.exponent, 'window', rule.window,
+           'max_amount', rule.max_amount::text, 'max_count', rule.max_count,
+           'created_at', rule.created_at))
+  FROM wallets_limit AS rule
+  LEFT JOIN fx_currency AS unit ON unit.code = rule.unit_id
+ WHERE coalesce(rule.wallet_id, rule.user_id, '{NOBODY}'::uuid)
+       = ANY(ARRAY[wallet.id, wallet.owner_id, '{NOBODY}'::uuid])
+   AND rule.ended_at IS NULL
+   AND rule.currency IN ('', wallet.currency_id)
+"""  # noqa: S608 - made of a constant
 
 # Two transactions over the same wallets ask for them in the same order, so one queues
 # up behind the other, and neither holds what the other waits for. NO KEY leaves foreign
@@ -25,7 +49,7 @@ _COLUMNS = [field.attname for field in Wallet._meta.concrete_fields]
 _LOCK = f"""
 SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
        currency.name, currency.exponent, currency.enabled,
-       owner.tier, ({POLICY_IN_FORCE})
+       owner.tier, ({POLICY_IN_FORCE}), ({_LIMITS})
   FROM unnest(%(owners)s::uuid[], %(codes)s::varchar[]) AS claim (owner_id, code)
   JOIN wallets_wallet AS wallet
     ON wallet.owner_id = claim.owner_id AND wallet.currency_id = claim.code
@@ -53,7 +77,7 @@ def lock_wallets(*claims: Claim) -> list[Wallet]:
     """The live wallets claimed, in the order of the claims, locked until commit.
 
     Needs a transaction. Each comes with its currency, and with the terms on which its
-    owner deals with us when the statement begins.
+    owner deals with us, and the limits there are, when the statement begins.
 
     :raises UserNotFound, UserDeleted: an owner is not there.
     :raises UnsupportedCurrency, WalletNotFound: a wallet is not there.
@@ -72,6 +96,7 @@ def lock_wallets(*claims: Claim) -> list[Wallet]:
             # Somebody else opened it after our first look, and staff closed it again
             # before our second.
             raise RequestInProgress("The wallet is being opened and closed just now.")
+    failpoints.reach("after_lock")
     return [found[claim[:2]] for claim in claims]
 
 
@@ -85,12 +110,13 @@ def _lock(claims: Collection[Claim]) -> dict[tuple[UUID | None, str], Wallet]:
 
 
 def _wallet(row: Sequence[Any]) -> Wallet:
-    *columns, name, exponent, enabled, tier, policy_id = row
+    *columns, name, exponent, enabled, tier, policy_id, limits = row
     wallet = Wallet.from_db("default", _COLUMNS, columns)
     wallet.currency = Currency(
         code=wallet.currency_id, name=name, exponent=exponent, enabled=enabled
     )
     wallet.terms = Terms(policy_id, policy_of(policy_id), tier)
+    wallet.limits = tuple(LimitRule.of(rule) for rule in limits or ())
     return wallet
 
 
@@ -100,3 +126,22 @@ def _open(claim: Claim) -> None:
     if not claim.opens:
         raise WalletNotFound(claim.currency_code)
     add_wallet(owner, currency)
+
+
+def lock_any_wallets(
+    ids: Collection[UUID], *, skip_locked: bool = False
+) -> list[Wallet]:
+    """These wallets by the order of their ids, also deleted ones, locked until commit.
+
+    For what may happen on a wallet that moves no more. Needs a transaction. With
+    `skip_locked` those that somebody else has locked are left out, and nobody waits.
+    """
+    locked = list(
+        Wallet.all_objects.filter(pk__in=ids)
+        .select_related("currency")
+        # The same order as above, for the same reason.
+        .order_by("pk")
+        .select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
+    )
+    failpoints.reach("after_lock")
+    return locked

@@ -1,12 +1,14 @@
 """Reading wallets."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from users.queries import find_user
 from wallets.errors import WalletNotFound
-from wallets.models import Status, Wallet
+from wallets.models import Limit, Status, Wallet
+from wallets.models.limit import NOBODY, subject_id
 
 
 def wallets_of(user_id: UUID) -> list[Wallet]:
@@ -53,4 +55,17 @@ def spendable_currencies(user_id: UUID) -> list[str]:
         )
         .order_by("currency_id")
         .values_list("currency_id", flat=True)
+    )
+
+
+def limits_of(user_id: UUID, wallets: Iterable[Wallet]) -> QuerySet[Limit]:
+    """The limits in force that could be this user's, those of all tiers among them.
+
+    The same as a lock on one of these wallets brings along, see `wallets.locking`.
+    """
+    subjects = [user_id, NOBODY, *(wallet.id for wallet in wallets)]
+    return (
+        Limit.objects.annotate(subject_id=subject_id())
+        .filter(subject_id__in=subjects, ended_at=None)
+        .select_related("unit")
     )

@@ -12,6 +12,8 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from fx import services as fx
+from fx.providers import ecb
+from fx.queries import feed_names
 from transactions import services as transactions
 from worker.periodic import periodic
 
@@ -22,7 +24,20 @@ QUOTES_A_STEP = 1000
 
 @periodic(expects=fx.RatesNotFetched)
 def fetch_rates(now: datetime) -> None:
-    fx.fetch_rates(settings.ECB_URL, now=now)
+    fx.fetch_rates(ecb.NAME, now=now)
+
+
+@periodic(expects=fx.RatesNotFetched)
+def fetch_feeds(now: datetime) -> None:
+    """Ask every feed; one that fails keeps nobody from the others."""
+    failed = []
+    for feed in feed_names():
+        try:
+            fx.fetch_rates(feed, now=now)
+        except fx.RatesNotFetched as failure:
+            failed.append(f"{feed}: {failure}")
+    if failed:
+        raise fx.RatesNotFetched(" ".join(failed))
 
 
 @periodic()
@@ -41,6 +56,11 @@ def expire_quotes(now: datetime) -> None:  # noqa: ARG001
     # In steps, so that no transaction is long; the last one finds fewer.
     while fx.expire_quotes(at_most=QUOTES_A_STEP) == QUOTES_A_STEP:
         pass
+
+
+@periodic()
+def expire_holds(now: datetime) -> None:  # noqa: ARG001
+    transactions.expire_holds()
 
 
 @periodic()

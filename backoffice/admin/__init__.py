@@ -13,10 +13,15 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from backoffice.admin.api_keys import ApiKeyAdmin
 from backoffice.admin.approvals import ApprovalRequestAdmin
+from backoffice.admin.breakers import VerdictAdmin
 from backoffice.admin.currencies import CurrencyAdmin
 from backoffice.admin.events import EventAdmin
+from backoffice.admin.feeds import FeedAdmin, FeedErrorAdmin
+from backoffice.admin.holds import HoldAdmin
 from backoffice.admin.ledger_audits import LedgerAuditAdmin
+from backoffice.admin.limits import LimitAdmin
 from backoffice.admin.positions import PositionAdmin, PositionLimitAdmin
+from backoffice.admin.pricing import PricingPolicyAdmin, QuoteAdmin
 from backoffice.admin.rates import RateAdmin
 from backoffice.admin.staff_acts import StaffActAdmin
 from backoffice.admin.transactions import TransactionAdmin
@@ -28,13 +33,20 @@ __all__ = [
     "ApprovalRequestAdmin",
     "CurrencyAdmin",
     "EventAdmin",
+    "FeedAdmin",
+    "FeedErrorAdmin",
+    "HoldAdmin",
     "LedgerAuditAdmin",
+    "LimitAdmin",
     "PositionAdmin",
     "PositionLimitAdmin",
+    "PricingPolicyAdmin",
+    "QuoteAdmin",
     "RateAdmin",
     "StaffActAdmin",
     "TransactionAdmin",
     "UserAdmin",
+    "VerdictAdmin",
     "WalletAdmin",
 ]
 

@@ -22,7 +22,7 @@ def effect_of(asked: ApprovalRequest) -> SafeString | str:
         description=asked.reason,
     )
     try:
-        posted = KINDS[asked.kind].work(instruction, asked.payload)
+        posted = KINDS[asked.kind].work(instruction, asked.payload, None)
     except Refusal as refusal:
         return format_html(
             '<strong class="bad">It would be refused:</strong> {}', refusal.detail

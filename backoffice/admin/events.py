@@ -12,12 +12,18 @@ from django.utils.safestring import SafeString
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import NOTHING, as_json, column_at, link, short_id
 from backoffice.search import id_begins
-from transactions.models import Transaction
+from transactions.models import Hold, Transaction
 from users.models import User
-from wallets.models import Wallet
+from wallets.models import Limit, Wallet
 from webhooks.models import Event
 
 EVENT_TYPES = (
+    "hold.captured",
+    "hold.expired",
+    "hold.placed",
+    "hold.voided",
+    "limit.ended",
+    "limit.set",
     "position.soft_limit_passed",
     "transaction.posted",
     "user.created",
@@ -30,6 +36,8 @@ EVENT_TYPES = (
     "wallet.unfrozen",
 )
 _SUBJECTS = {
+    "hold": Hold,
+    "limit": Limit,
     "position": Wallet,
     "transaction": Transaction,
     "user": User,

@@ -95,7 +95,7 @@ class PositionLimitForm(forms.ModelForm):
     @property
     def terms(self) -> dict[str, Any]:
         """What `set_position_limit` takes."""
-        names = ("soft", "hard", "widen_bps", "reason")
+        names = ("soft", "hard", "widen_bps")
         effective_at: datetime | None = self.cleaned_data["effective_at"]
         return {name: self.cleaned_data[name] for name in names} | {
             "effective_at": effective_at

@@ -2,7 +2,6 @@
 
 import hashlib
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -12,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from backoffice.actors import client_address
+from backoffice.actors import actor_of
 from backoffice.admin.base import ConsoleAdmin, ReadOnlyAdmin
 from backoffice.admin.html import NOTHING, amount, column_at, link, plain, table
 from backoffice.admin.position_forms import HedgeForm, PositionLimitForm
@@ -23,13 +22,13 @@ from transactions.models import PositionBook, PositionLimit
 from transactions.postings import Instruction, Posted
 from transactions.queries.positions import PositionReport
 from transactions.treasury_answers import positions as told
-from users.models import User
 
 _HEADINGS = [
     "currency", "side", "position#", "average cost#", "mid#", "realised#",
     "unrealised#", "income#", "exposure#", "soft limit#", "hard limit#",
 ]  # fmt: skip
 _UNKNOWN = "unknown"
+_HEDGE = "transactions_positionbook_hedge"
 
 
 @admin.register(PositionBook)
@@ -38,7 +37,7 @@ class PositionAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         hedge = self.admin_site.admin_view(self.hedge_view)
-        return [path("hedge/", hedge, name="record_hedge"), *super().get_urls()]
+        return [path("hedge/", hedge, name=_HEDGE), *super().get_urls()]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -72,7 +71,7 @@ class PositionAdmin(ReadOnlyAdmin):
             try:
                 _record(request, form)
             except Refusal as refusal:
-                form = form.again(_in_words(refusal))
+                form = form.again(in_words(refusal))
             else:
                 self.message_user(request, "The hedge is recorded.")
                 return HttpResponseRedirect(reverse(_POSITIONS))
@@ -130,39 +129,35 @@ class PositionLimitAdmin(ConsoleAdmin):
     ) -> None:
         try:
             limit = services.set_position_limit(
-                _staff_id(request),
                 obj.currency,
                 **form.terms,
-                address=client_address(request),
+                actor=actor_of(request, form.cleaned_data["reason"]),
                 now=timezone.now(),
             )
         except ValidationError as refusal:
-            raise Refusal(_in_words(refusal)) from refusal
+            raise Refusal(in_words(refusal)) from refusal
         obj.pk = limit.pk
 
 
 _POSITIONS = "admin:transactions_positionbook_changelist"
 
 
-def _staff_id(request: HttpRequest) -> UUID:
-    assert isinstance(request.user, User), "the console let nobody else in"
-    return request.user.pk
-
-
 def _record(request: HttpRequest, form: HedgeForm) -> Posted:
-    said, staff_id = form.cleaned_data, _staff_id(request)
+    said = form.cleaned_data
+    actor = actor_of(request, said["reason"])
+    assert actor.staff_id is not None, "the console let nobody else in"
     fingerprint = repr(sorted(said.items())).encode()
     return services.record_hedge(
         Instruction(
-            principal_id=staff_id,
-            staff_id=staff_id,
-            address=client_address(request),
+            principal_id=actor.staff_id,
+            staff_id=actor.staff_id,
             idempotency_key=f"hedge-{said['form_id']}",
             fingerprint=hashlib.sha256(fingerprint).digest(),
             reference=said["reference"] or None,
             description=said["reason"],
         ),
         **form.order,
+        actor=actor,
     )
 
 
@@ -195,6 +190,6 @@ def _totals(report: PositionReport) -> dict[str, Any]:
     }
 
 
-def _in_words(refusal: Refusal) -> str:
+def in_words(refusal: Refusal) -> str:
     errors = refusal.members.get("errors", [])
     return " ".join(error["detail"] for error in errors) or refusal.detail

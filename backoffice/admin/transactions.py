@@ -16,7 +16,7 @@ from backoffice.admin.html import NOTHING, amount, as_json, column_at, link
 from backoffice.queries import entries_of
 from backoffice.search import MAX_USERS, day, id_begins, some_ids
 from fx.money import Money
-from transactions.models import Entry, Side, Transaction, TransactionType
+from transactions.models import Entry, Side, Transaction
 from transactions.queries import newest_transaction_ids
 from users.models import User
 from webhooks.models import Event
@@ -73,12 +73,13 @@ class TransactionAdmin(ReadOnlyAdmin):
             "shown_reference", "description", "shown_metadata", "idempotency_key",
         ]}),
         ("Where from", {"fields": [
-            "key_link", "staff_link", "reverses_link", "reversed_by", "event",
+            "key_link", "staff_link", "hold_link", "reverses_link", "reversed_by",
+            "event",
         ]}),
     ]  # fmt: skip
     readonly_fields = [
         "owner_link", "entries", "price", "shown_reference", "shown_metadata",
-        "key_link", "staff_link", "reverses_link", "reversed_by", "event",
+        "key_link", "staff_link", "hold_link", "reverses_link", "reversed_by", "event",
     ]  # fmt: skip
 
     def complete(self, rows: Sequence[Transaction]) -> None:
@@ -121,6 +122,10 @@ class TransactionAdmin(ReadOnlyAdmin):
     def price(self, transaction: Transaction) -> SafeString | str:
         return transaction_tables.price(transaction)
 
+    @admin.display(description="captures")
+    def hold_link(self, transaction: Transaction) -> SafeString | str:
+        return link(transaction.hold)
+
     @admin.display(description="reverses")
     def reverses_link(self, transaction: Transaction) -> SafeString | str:
         return link(transaction.reverses)
@@ -139,7 +144,7 @@ class TransactionAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, obj: Transaction | None = None
     ) -> Any:
         sets = super().get_fieldsets(request, obj)
-        if obj is not None and obj.type == TransactionType.CONVERSION:
+        if obj is not None and hasattr(obj, "conversion"):
             return sets
         return [(title, options) for title, options in sets if title != "Conversion"]
 

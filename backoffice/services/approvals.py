@@ -10,7 +10,7 @@ from django.db import transaction as db_transaction
 from backoffice.approval_kinds import KINDS, digest_of
 from backoffice.models import ApprovalRequest, Decision
 from paymentprocessor.api.errors import Refusal, RequestInProgress, Unavailable
-from transactions.postings import Instruction, Posted
+from transactions.postings import Instruction
 from users.acts import Actor, record_act
 
 VALID_FOR = timedelta(days=3)
@@ -28,7 +28,8 @@ def request_approval(
 
     :raises Refusal: it could not.
     """
-    _run(kind, payload, Instruction(preview=True, expected_version=_version(payload)))
+    preview = Instruction(preview=True, expected_version=_version(payload))
+    KINDS[kind].work(preview, payload, None)
     with db_transaction.atomic(durable=True):
         request = ApprovalRequest.objects.create(
             kind=kind,
@@ -89,7 +90,9 @@ def carry_out_approved(request_id: UUID, *, actor: Actor) -> ApprovalRequest:
     if request.decision != Decision.APPROVED:
         raise Refusal("Only what has been approved is carried out.")
     try:
-        posted = _run(request.kind, request.payload, _instruction(request, actor))
+        posted = KINDS[request.kind].work(
+            _instruction(request), request.payload, _checker(request, actor)
+        )
     except (RequestInProgress, Unavailable):
         raise
     except Refusal as refusal:
@@ -134,16 +137,16 @@ def _locked(request_id: UUID) -> ApprovalRequest:
     return request
 
 
-def _run(kind: str, payload: Mapping[str, Any], instruction: Instruction) -> Posted:
-    return KINDS[kind].work(instruction, payload)
+def _checker(request: ApprovalRequest, actor: Actor) -> Actor:
+    """Whoever approved answers for it, also when another carries it out again."""
+    return Actor(request.checker_id, request.reason, actor.address)
 
 
-def _instruction(request: ApprovalRequest, actor: Actor) -> Instruction:
+def _instruction(request: ApprovalRequest) -> Instruction:
     assert request.checker_id is not None, "an approved request has a checker"
     return Instruction(
         principal_id=request.checker_id,
         staff_id=request.checker_id,
-        address=actor.address,
         idempotency_key=f"approval-{request.pk}",
         fingerprint=bytes(request.digest),
         expected_version=_version(request.payload),

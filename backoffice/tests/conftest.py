@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backoffice.services import request_approval
-from fx.ecb import Observation
+from fx.providers.observation import Observation
 from fx.services import record_rates
 from transactions.models import Transaction
 from transactions.postings import Instruction
@@ -55,7 +55,7 @@ def rates(db) -> None:
             Observation("EUR", "USD", Decimal("1.08"), Decimal("1.08"), at),
             Observation("EUR", "MXN", Decimal(20), Decimal(20), at),
         ],
-        provider="test",
+        provider="ecb",
         now=datetime.now(UTC),
     )
 

@@ -92,10 +92,11 @@ class TestHedges:
         assert (row.staff, row.reference, row.description) == (
             (carol, "ticket-1", "Short of euros")
         )
-        done = StaffAct.objects.get(kind="money.hedge")
-        assert (done.staff, done.subject_id, done.reason) == (
+        act = StaffAct.objects.get(kind="hedge.recorded")
+        assert (act.staff, act.subject_id, act.reason) == (
             (carol, str(row.pk), "Short of euros")
         )
+        assert act.after["bought"] == "100.00 EUR"
 
     def test_are_shown_like_other_transactions(self, console, seeded):
         console.post(HEDGE, trade())
@@ -165,8 +166,8 @@ class TestLimits:
         assert (limit.soft, limit.hard, limit.widen_bps, limit.staff) == (
             (Decimal(1000), Decimal(2000), Decimal(10), sam)
         )
-        [done] = StaffAct.objects.filter(kind="position_limit.set")
-        assert (done.reason, done.after["soft"]) == ("Quiet markets", "1000")
+        act = StaffAct.objects.get(kind="position_limit.set")
+        assert (act.subject_id, act.reason) == (str(limit.pk), "Quiet markets")
         assert "Quiet markets" in console.get(LIMITS).content.decode()
         shown = console.get(f"{LIMITS}{limit.pk}/change/")
         assert shown.status_code == 200

@@ -8,9 +8,10 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from backoffice.tests.conftest import act, asked_for, in_role, signed_in
 from fx.models import Rate
+from tests.domain import at_most, hold, limit
 from transactions.audit import audit
-from transactions.models import PositionBook, PositionLimit, Transaction
-from transactions.services import book_positions, keep_audit
+from transactions.models import PositionBook, Transaction
+from transactions.services import keep_audit
 from users.models import StaffAct, User
 from users.services import create_api_key
 from wallets.models import Wallet
@@ -28,9 +29,16 @@ CURRENCIES = {"treasury", "administrator"}
 APPROVERS = {"approver"}
 MAKERS = {"support", "treasury"}
 MANAGERS = {"administrator"}
+TREASURY = {"treasury"}
+LIMITERS = {"compliance"}
 
 # Who may open a page, and who may send something to it.
 EVERY_MODEL = {"delete": (NOBODY, NOBODY), "history": (ROLES, ROLES)}
+LOOKED_AT = {
+    "changelist": (ROLES, ROLES),
+    "add": (NOBODY, NOBODY),
+    "change": (ROLES, NOBODY),
+}
 PAGES = {
     "users_user": {
         "changelist": (ROLES, ROLES),
@@ -65,6 +73,12 @@ PAGES = {
         "close_here": (SUPPORT, SUPPORT),
         "adjust_here": (MAKERS, MAKERS),
     },
+    "wallets_limit": {
+        "changelist": (ROLES, ROLES),
+        "add": (LIMITERS, LIMITERS),
+        "change": (ROLES, NOBODY),
+        "end_here": (LIMITERS, LIMITERS),
+    },
     "transactions_transaction": {
         "changelist": (ROLES, ROLES),
         "add": (NOBODY, NOBODY),
@@ -84,19 +98,36 @@ PAGES = {
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
     },
+    "transactions_hold": {
+        "changelist": (ROLES, ROLES),
+        "add": (NOBODY, NOBODY),
+        "change": (ROLES, NOBODY),
+        "export": (ROLES, ROLES),
+        "void_here": (SUPPORT, SUPPORT),
+    },
     "transactions_positionbook": {
         "changelist": (ROLES, ROLES),
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
+        "hedge": (TREASURY, TREASURY),
     },
     "transactions_positionlimit": {
         "changelist": (ROLES, ROLES),
         "add": (TREASURY, TREASURY),
         "change": (ROLES, NOBODY),
     },
+    "fx_feed": {
+        "changelist": (ROLES, ROLES),
+        "add": (TREASURY, TREASURY),
+        "change": (ROLES, TREASURY),
+    },
+    "fx_feederror": LOOKED_AT,
+    "fx_verdict": LOOKED_AT,
+    "fx_pricingpolicy": LOOKED_AT,
+    "fx_quote": LOOKED_AT,
     "fx_rate": {
         "changelist": (ROLES, ROLES),
-        "add": (NOBODY, NOBODY),
+        "add": (TREASURY, TREASURY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
     },
@@ -111,9 +142,8 @@ PAGES = {
         "change": (ROLES, NOBODY),
     },
 }
-# Pages that belong to no row and no list of their own.
-SINGLE = {"record_hedge": (TREASURY, TREASURY)}
 ACTIONS = {
+    "fx_verdict": {"close": TREASURY},
     "users_user": {
         "delete_users": HIDERS,
         "restore_users": HIDERS,
@@ -122,6 +152,8 @@ ACTIONS = {
     },
     "users_apikey": {"revoke_keys": PEOPLE},
     "wallets_wallet": {"freeze": FREEZERS, "unfreeze": FREEZERS, "close": SUPPORT},
+    "transactions_hold": {"void": SUPPORT},
+    "wallets_limit": {"end": LIMITERS},
 }
 # Pages that are about nobody's data: whoever has signed in may open them.
 OPEN = {
@@ -141,7 +173,7 @@ def names(patterns: list[URLPattern | URLResolver]) -> list[str]:
 
 
 def table() -> dict[str, tuple[set[str], set[str]]]:
-    return SINGLE | {
+    return {
         f"{model}_{page}": roles
         for model, pages in PAGES.items()
         for page, roles in (EVERY_MODEL | pages).items()
@@ -152,9 +184,6 @@ def table() -> dict[str, tuple[set[str], set[str]]]:
 def rows(seeded, alice, console, sam) -> dict[str, object]:
     """One row of everything, none of them staff's own."""
     key, _ = create_api_key(name="shop", scopes=["*"], owner=alice)
-    book_positions()
-    limit = {"currency": "EUR", "soft": "10", "widen_bps": "0"}
-    console.post("/admin/transactions/positionlimit/add/", limit)
     act(console, "users/apikey", "revoke_keys", key)
     return {
         "users_user": alice.pk,
@@ -162,23 +191,25 @@ def rows(seeded, alice, console, sam) -> dict[str, object]:
         "users_staffact": StaffAct.objects.first().pk,
         "wallets_wallet": Wallet.objects.filter(owner=alice).first().pk,
         "transactions_transaction": Transaction.objects.first().pk,
+        "transactions_hold": hold(alice, "1.00 USD").hold.pk,
+        "wallets_limit": at_most("1000.00 USD", per="day", user=alice).pk,
+        "transactions_positionbook": PositionBook.objects.create().pk,
+        "transactions_positionlimit": limit("EUR", hard="100.00").pk,
         "fx_rate": Rate.objects.first().pk,
         "backoffice_approvalrequest": asked_for(alice, sam).pk,
         "transactions_ledgeraudit": keep_audit(audit()).pk,
-        "transactions_positionbook": PositionBook.objects.get().pk,
-        "transactions_positionlimit": PositionLimit.objects.get().pk,
         "fx_currency": "USD",
         "webhooks_event": Event.objects.first().pk,
     }
 
 
 def address(name: str, rows: dict[str, object]) -> str:
-    if name in SINGLE:
-        return reverse(f"admin:{name}")
     [model] = [model for model in PAGES if name.startswith(f"{model}_")]
     page = name.removeprefix(f"{model}_")
-    of_list = page in ("changelist", "add", "export")
-    return reverse(f"admin:{name}", args=[] if of_list else [rows[model]])
+    of_list = page in ("changelist", "add", "export", "hedge")
+    # Whether one may is asked before whether it is there.
+    row = rows.get(model, "nobody")
+    return reverse(f"admin:{name}", args=[] if of_list else [row])
 
 
 def refused(client: Client, url: str, method: str) -> bool:

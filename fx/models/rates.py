@@ -1,56 +1,12 @@
-"""Currencies, and what was observed about their rates."""
+"""What was observed about rates."""
 
 from fractions import Fraction
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
-from fx.money import MAX_EXPONENT, Denomination
 from fx.pricing import Source, mid_of
-
-CURRENCY_CODE_PATTERN = r"^[A-Z0-9]{3,12}\Z"
-
-
-class Currency(models.Model):
-    """A currency that wallets can be in.
-
-    ISO 4217's come with the migrations; `load_currencies` adds those published later,
-    and a digital asset can be added by hand with up to 8 decimals. A currency is
-    switched off (`enabled`), never deleted, and its exponent never changes: amounts
-    that were booked at the old scale would have to be rounded.
-    """
-
-    code = models.CharField(
-        max_length=12,
-        primary_key=True,
-        validators=[RegexValidator(CURRENCY_CODE_PATTERN)],
-    )
-    name = models.CharField(max_length=100)
-    exponent = models.PositiveSmallIntegerField()
-    enabled = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["code"]
-        verbose_name_plural = "currencies"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(exponent__gte=0, exponent__lte=MAX_EXPONENT),
-                name="fx_currency_exponent_in_range",
-            ),
-            models.CheckConstraint(
-                condition=Q(code__regex=CURRENCY_CODE_PATTERN),
-                name="fx_currency_code_is_upper_case",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.code
-
-    @property
-    def denomination(self) -> Denomination:
-        return Denomination(self.code, self.exponent)
 
 
 class Rate(models.Model):
@@ -60,8 +16,9 @@ class Rate(models.Model):
     `quote`; a provider that names one number only (the ECB does) has both the same.
     `as_of` is when the rate was published, `fetched_at` when we got it. Observations
     are only ever added, PostgreSQL refuses everything else: a correction is a further
-    row for the same `as_of`, and the one fetched last wins. Hearing the same thing
-    twice adds nothing.
+    row for the same `as_of`, and what was fetched last is the provider's word, also
+    when it is the first one again. Hearing that word once more adds nothing. Of what
+    staff said, by hand or in a file, it is kept who did and why.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -75,6 +32,8 @@ class Rate(models.Model):
     ask = models.DecimalField(max_digits=24, decimal_places=12)
     as_of = models.DateTimeField()
     fetched_at = models.DateTimeField()
+    staff_id = models.UUIDField(null=True, blank=True)
+    reason = models.TextField(blank=True, db_default="")
 
     class Meta:
         ordering = ["-as_of", "base", "quote"]
@@ -82,8 +41,8 @@ class Rate(models.Model):
             # By `as_of` first: so it also answers how old the newest rate is, and a
             # new day's rows go to the end of it.
             models.UniqueConstraint(
-                fields=["as_of", "provider", "base", "quote", "bid", "ask"],
-                name="fx_rate_observed_once",
+                fields=["as_of", "provider", "base", "quote", "fetched_at"],
+                name="fx_rate_one_word_at_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(bid__gt=0, ask__gte=F("bid")), name="fx_rate_bid_below_ask"
@@ -93,14 +52,15 @@ class Rate(models.Model):
             ),
         ]
         indexes = [
-            # The order in which `queries.latest_rates` takes the first row of a pair.
+            # The order in which `fx/sql/latest.sql` takes the first row of a pair and
+            # provider, and by which it steps from one provider to the next.
             models.Index(
                 "base",
                 "quote",
+                "provider",
                 F("as_of").desc(),
                 F("fetched_at").desc(),
-                F("id").desc(),
-                name="fx_rate_latest_of_pair",
+                name="fx_rate_latest_of_provider",
             )
         ]
 

@@ -1,29 +1,76 @@
-"""Fetch what the European Central Bank published today."""
+"""Ask a provider for rates, and record what it says or what is wrong with it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction as db_transaction
 
-from fx import ecb
-from fx.download import DownloadFailed, download
-from fx.services.record_rates import Recorded, record_rates
+from fx.download import DownloadFailed
+from fx.models import Feed, FeedError
+from fx.providers import ecb
+from fx.providers.observation import AbsurdFeed, Heard, Provider
+from fx.recording import Recorded, record
+
+
+class UnknownProvider(LookupError):
+    """There is no such provider that can be asked."""
 
 
 class RatesNotFetched(Exception):
-    """The feed was not reached, or is not one; nothing was recorded."""
+    """The provider was not reached, or its answer is none; nothing was recorded."""
 
 
-def fetch_rates(url: str, *, now: datetime) -> Recorded:
-    """Record the rates of the daily XML at `url`; those that are here are skipped.
+@dataclass(frozen=True)
+class Fetched:
+    """What came of asking: what was recorded, and what was not believed of it."""
 
-    The download comes before the transaction, which must not wait for somebody else.
+    recorded: Recorded
+    errors: list[FeedError]
 
-    :raises RatesNotFetched:
+
+def fetch_rates(provider: str, *, now: datetime, url: str = "") -> Fetched:
+    """Ask the bank (`ecb`) or the feed of that name, and record its answer.
+
+    What was not believed, and why nothing was recorded, is kept as a `FeedError`.
+    Nobody waits in a transaction for an answer from elsewhere. `url` is for another
+    document of the bank's.
+
+    :raises UnknownProvider: also for a feed that is switched off.
+    :raises RatesNotFetched: it failed, which is kept.
     """
-    today = ecb.publication_date(now)
+    asked = _provider(provider, url)
     try:
-        document = download(url, trust_loopback=settings.DEVELOPMENT)
-        observations = ecb.read_xml(document, today=today)
-    except (DownloadFailed, ecb.AbsurdFeed) as error:
-        raise RatesNotFetched(str(error)) from error
-    return record_rates(observations, provider=ecb.PROVIDER, now=now)
+        heard = asked.fetch(now=now)
+        with db_transaction.atomic(durable=True):
+            recorded = record(heard.observations, provider=provider, now=now)
+            return Fetched(recorded, _refused(heard, provider, now))
+    except (AbsurdFeed, DownloadFailed) as failure:
+        with db_transaction.atomic(durable=True):
+            _keep(failure, provider, now)
+        raise RatesNotFetched(str(failure)) from failure
+
+
+def _provider(name: str, url: str) -> Provider:
+    # In development, a feed may be on this machine.
+    trusted = settings.DEVELOPMENT
+    if name == ecb.NAME:
+        return ecb.Ecb(url or settings.ECB_URL, trust_loopback=trusted)
+    feed = Feed.objects.filter(name=name, enabled=True).first()
+    if feed is None:
+        raise UnknownProvider(f"There is no feed {name!r} that is switched on.")
+    return feed.provider(trust_loopback=trusted)
+
+
+def _refused(heard: Heard, provider: str, now: datetime) -> list[FeedError]:
+    return FeedError.objects.bulk_create(
+        FeedError(provider=provider, at=now, what=what, excerpt=excerpt)
+        for what, excerpt in heard.refused
+    )
+
+
+def _keep(failure: Exception, provider: str, now: datetime) -> None:
+    excerpt = getattr(failure, "excerpt", "")
+    FeedError.objects.create(
+        provider=provider, at=now, what=str(failure), excerpt=excerpt
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -13,7 +13,7 @@ from fx.errors import PolicyInThePast
 from fx.models import Currency, PricingPolicy
 from fx.money import fits
 from fx.policies import database_now
-from fx.queries import must_exist
+from paymentprocessor.api.errors import FieldError, ValidationError
 from webhooks.services import record_event
 
 
@@ -28,11 +28,11 @@ def publish_policy(
 
     `document` is one that `fx.policy_documents.PolicyDocument` has checked.
 
-    :raises UnsupportedCurrency: it speaks of a currency that there is not.
-    :raises ValidationError: an amount has more decimals than its currency.
+    :raises ValidationError: it speaks of a currency that there is not, or an amount has
+        more decimals than its currency.
     :raises PolicyInThePast: prices were made since under what was in force then.
     """
-    _check_amounts(document)
+    _check_currencies(document)
     with db_transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             # Two publications queue up, so that versions are numbered one by one;
@@ -55,26 +55,48 @@ def publish_policy(
     return policy
 
 
-def _check_amounts(document: Mapping[str, Any]) -> None:
-    amounts = list(_amounts(document))
-    must_exist([code for code, _, _ in amounts])
-    units = Currency.objects.in_bulk([code for code, _, _ in amounts])
-    for code, amount, pointer in amounts:
-        if amount is not None:
+class _Named(NamedTuple):
+    """A currency that a document names, where, and the amounts of it that it names."""
+
+    code: str
+    pointer: str
+    amounts: Mapping[str, str]
+
+
+def _check_currencies(document: Mapping[str, Any]) -> None:
+    named = list(_named(document))
+    units = Currency.objects.in_bulk({one.code for one in named})
+    unknown = [
+        FieldError(f"There is no currency {code}.", pointer, "unsupported_currency")
+        for code, pointer, _ in named
+        if code not in units
+    ]
+    if unknown:
+        raise ValidationError(*unknown)
+    for code, _, amounts in named:
+        for pointer, amount in amounts.items():
             fits(Decimal(amount), units[code].denomination, pointer)
 
 
-def _amounts(document: Mapping[str, Any]) -> Iterator[tuple[str, str | None, str]]:
-    """Every currency that is named, each with an amount of it, and where it stands."""
+def _named(document: Mapping[str, Any]) -> Iterator[_Named]:
     for number, rule in enumerate(document["spreads"]):
-        for name in ("from_currency", "to_currency", "currency"):
+        here = f"/document/spreads/{number}"
+        for name in ("to_currency", "currency"):
             if name in rule:
-                amount = rule.get("at_least") if name == "from_currency" else None
-                yield rule[name], amount, f"/spreads/{number}/at_least"
+                yield _Named(rule[name], f"{here}/{name}", {})
+        if "from_currency" in rule:
+            # Whose amounts a band is of.
+            code = rule["from_currency"]
+            yield _Named(code, f"{here}/from_currency", _amounts(here, rule))
     for number, rule in enumerate(document.get("fees", ())):
-        for name in ("fixed", "minimum", "maximum"):
-            if "currency" in rule:
-                yield rule["currency"], rule.get(name), f"/fees/{number}/{name}"
+        here = f"/document/fees/{number}"
+        if "currency" in rule:
+            yield _Named(rule["currency"], f"{here}/currency", _amounts(here, rule))
     for code, bounds in document.get("bounds", {}).items():
-        for name in ("minimum", "maximum"):
-            yield code, bounds.get(name), f"/bounds/{code}/{name}"
+        here = f"/document/bounds/{code}"
+        yield _Named(code, here, _amounts(here, bounds))
+
+
+def _amounts(here: str, rule: Mapping[str, str]) -> dict[str, str]:
+    names = ("at_least", "fixed", "minimum", "maximum")
+    return {f"{here}/{name}": rule[name] for name in names if name in rule}

@@ -16,17 +16,18 @@ def refusal(answer):
     return answer.status_code, answer.json()["code"]
 
 
-def publish(quote, rate, day):
+def publish(quote, rate, day, *, corrected=False, by="ecb"):
     """A rate of the euro at four in the afternoon of a day in January 2026."""
     as_of = datetime(2026, 1, day, 16, tzinfo=UTC)
+    hour = timedelta(hours=1)
     return Rate.objects.create(
-        provider="ecb",
+        provider=by,
         base="EUR",
         quote=quote,
         bid=rate,
         ask=rate,
         as_of=as_of,
-        fetched_at=as_of,
+        fetched_at=as_of + hour if corrected else as_of,
     )
 
 
@@ -57,6 +58,35 @@ class TestRate:
             ("MXN", "20", "ecb"),
         ]
 
+    def test_shows_all_that_several_providers_said(self, platform, rates, settings):
+        settings.FX_MAX_DEVIATION_BPS = 500
+        Rate.objects.create(
+            provider="desk",
+            base="EUR",
+            quote="USD",
+            bid="1.26",
+            ask="1.28",
+            as_of=timezone.now(),
+            fetched_at=timezone.now(),
+        )
+
+        answer = platform.get("/v1/rates", base="EUR", quote="USD").json()
+
+        assert [(s["provider"], s["bid"], s["ask"]) for s in answer["sources"]] == [
+            ("ecb", "1.25", "1.25"),
+            ("desk", "1.26", "1.28"),
+        ]
+        assert (answer["bid"], answer["mid_rate"], answer["ask"]) == (
+            "1.255",
+            "1.26",
+            "1.265",
+        )
+
+    def test_has_the_markets_sides_of_a_cross_rounded_outwards(self, platform, rates):
+        answer = platform.get("/v1/rates", base="JPY", quote="USD").json()
+
+        assert (answer["bid"], answer["ask"]) == ("0.008333333333", "0.008333333334")
+
     def test_at_a_past_instant_is_that_of_then(self, platform, settings):
         settings.FX_MAX_RATE_AGE = timedelta(days=5)
         for day, rate in ((5, "1.10"), (6, "1.20")):
@@ -69,6 +99,8 @@ class TestRate:
         assert at("2026-01-06T16:00:00Z").json()["mid_rate"] == "1.2"
         assert refusal(at("2026-01-04")) == (503, "rate_unavailable")
         assert refusal(at("2026-01-12")) == (503, "rate_unavailable")
+        assert at("2026-01-04").json()["reason"] == "missing"
+        assert at("2026-01-12").json()["reason"] == "stale"
 
     def test_is_refused_where_a_conversion_would_be(self, platform, settings):
         settings.FX_MAX_RATE_AGE = timedelta(days=5)
@@ -109,20 +141,7 @@ class TestHistory:
             publish("USD", dollars, day)
             publish("JPY", yen, day)
         publish("USD", "1.50", 7)
-        correction = publish("JPY", "170", 6)
-        Rate.objects.bulk_create(
-            [
-                Rate(
-                    provider="ecb",
-                    base="EUR",
-                    quote="JPY",
-                    bid="175",
-                    ask="175",
-                    as_of=correction.as_of,
-                    fetched_at=timezone.now(),
-                )
-            ]
-        )
+        publish("JPY", "175", 6, corrected=True)
 
         answer = platform.get(
             "/v1/rates/history",
@@ -134,6 +153,30 @@ class TestHistory:
         assert answer.json()["data"] == [
             {"date": "2026-01-05", "mid_rate": "120"},
             {"date": "2026-01-06", "mid_rate": "140"},
+        ]
+
+    def test_is_what_the_providers_of_a_day_agree_on(self, platform):
+        for provider, day, dollars in [
+            ("ecb", 5, "1.25"),
+            ("desk", 5, "1.27"),
+            ("wild", 5, "12.5"),
+            ("ecb", 6, "1.25"),
+            ("wild", 6, "12.5"),
+            ("desk", 7, "1.30"),
+        ]:
+            publish("USD", dollars, day, by=provider)
+
+        answer = platform.get(
+            "/v1/rates/history",
+            base="EUR",
+            quote="USD",
+            **{"from": "2026-01-05", "to": "2026-01-08"},
+        )
+
+        # On the 6th two disagree, and on the 8th nobody spoke.
+        assert answer.json()["data"] == [
+            {"date": "2026-01-05", "mid_rate": "1.26"},
+            {"date": "2026-01-07", "mid_rate": "1.3"},
         ]
 
     @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from fx import download, ecb
+from fx import download
 from fx.models import Rate
+from fx.providers import ecb
+from fx.providers.observation import AbsurdFeed, Observation
 
 TODAY = date(2026, 11, 1)
 
@@ -70,20 +72,20 @@ class TestReadXml:
         as_of = datetime(2026, 7, 15, 14, tzinfo=UTC)
         dollar, yen = Decimal("1.1172"), Decimal("175.68")
         assert observations == [
-            ecb.Observation("EUR", "USD", dollar, dollar, as_of),
-            ecb.Observation("EUR", "JPY", yen, yen, as_of),
+            Observation("EUR", "USD", dollar, dollar, as_of),
+            Observation("EUR", "JPY", yen, yen, as_of),
         ]
 
     @pytest.mark.parametrize("document", ABSURD.values(), ids=ABSURD.keys())
     def test_refuses_what_the_ecb_would_not_write(self, document):
-        with pytest.raises(ecb.AbsurdFeed):
+        with pytest.raises(AbsurdFeed):
             ecb.read_xml(document.encode(), today=TODAY)
 
     def test_takes_no_rates_of_tomorrow_in_frankfurt(self):
         late_in_utc = datetime(2026, 7, 14, 22, 30, tzinfo=UTC)
 
         assert ecb.publication_date(late_in_utc) == date(2026, 7, 15)
-        with pytest.raises(ecb.AbsurdFeed):
+        with pytest.raises(AbsurdFeed):
             ecb.read_xml(FEED.encode(), today=date(2026, 7, 14))
 
 

@@ -32,7 +32,8 @@ OF_DEMO = {"ADMIN_PASSWORD"}
 # What the demo tells its server; nobody else sets it.
 BETWEEN_US = {"DEMO_PID"}
 # What Compose decides by itself, or what has no place in a container.
-NOT_HANDED_ON = {"DEVELOPMENT", "HOST", "PORT", "PROMETHEUS_MULTIPROC_DIR"} | OF_DEMO
+NOT_HANDED_ON = {"DEVELOPMENT", "HOST", "PORT", "PROMETHEUS_MULTIPROC_DIR", "FAIL_AT"}
+NOT_HANDED_ON |= OF_DEMO
 
 COMPOSE = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
 WEB = COMPOSE["services"]["web"]

@@ -8,9 +8,10 @@ from django.db.models.functions import Now
 class IdempotencyKey(models.Model):
     """What a request under a key was told; it will be told the same for ever.
 
-    Written in the database transaction of the money itself (`transaction_id` set), or,
-    for a refusal that depended on the state of the books, after the attempt was rolled
-    back (`refusal` set: status, code, detail, members). A key belongs to a `principal`:
+    Written in the database transaction of what it asked for (`transaction_id` set, or
+    `hold_id` where a hold was placed or voided and no money moved), or, for a refusal
+    that depended on the state of the books, after the attempt was rolled back
+    (`refusal` set: status, code, detail, members). A key belongs to a `principal`:
     a customer, a member of staff, or the platform (the nil UUID), whichever of their
     keys they use, so that replacing an API key in the middle of a retry is safe.
     """
@@ -20,13 +21,28 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.BinaryField(max_length=32)
     transaction_id = models.UUIDField(null=True)
+    hold_id = models.UUIDField(null=True)
     refusal = models.JSONField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(transaction_id__isnull=True) ^ Q(refusal__isnull=True),
+                condition=Q(
+                    transaction_id__isnull=False,
+                    hold_id__isnull=True,
+                    refusal__isnull=True,
+                )
+                | Q(
+                    transaction_id__isnull=True,
+                    hold_id__isnull=False,
+                    refusal__isnull=True,
+                )
+                | Q(
+                    transaction_id__isnull=True,
+                    hold_id__isnull=True,
+                    refusal__isnull=False,
+                ),
                 name="transactions_key_has_one_outcome",
             )
         ]

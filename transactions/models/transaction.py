@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from paymentprocessor.database.xid import CurrentTransactionId, Xid8Field
+from transactions.models.hold import Hold
 from users.models import ApiKey
 
 
@@ -27,6 +28,10 @@ class TransactionType(models.TextChoices):
     HEDGE = "hedge"
 
 
+# Payments, which can be given back; the others are reversed only.
+REFUNDED_TYPES = (TransactionType.TRANSFER, TransactionType.CAPTURE)
+
+
 class Transaction(models.Model):
     """One event that moved money. Written once, with its entries, and never changed.
 
@@ -39,7 +44,8 @@ class Transaction(models.Model):
     (`part_of`), written together.
 
     What undoes a transaction points to it and leaves it as it was: a reversal by
-    `reverses`, once, and refunds by `refunds`, as long as something is left.
+    `reverses`, once, and refunds by `refunds`, as long as something is left. A capture
+    points to the hold that it pays out, and nothing else does.
 
     No foreign key to key or owner is a constraint: checking it would lock the
     platform's key on each payment, one row for everybody. Neither is ever removed.
@@ -81,6 +87,9 @@ class Transaction(models.Model):
     refunds = models.ForeignKey(
         "self", models.PROTECT, null=True, db_index=False, related_name="refunded_by"
     )
+    hold = models.ForeignKey(
+        Hold, models.PROTECT, null=True, db_index=False, related_name="captures"
+    )
     part_of = models.ForeignKey(
         "self", models.PROTECT, null=True, db_index=False, related_name="parts"
     )
@@ -112,6 +121,11 @@ class Transaction(models.Model):
                 condition=Q(reverses__isnull=False),
                 name="transactions_reversed_once",
             ),
+            models.CheckConstraint(
+                condition=Q(type=TransactionType.CAPTURE, hold__isnull=False)
+                | (~Q(type=TransactionType.CAPTURE) & Q(hold__isnull=True)),
+                name="transactions_captures_have_holds",
+            ),
         ]
         indexes = [
             models.Index("recorded_at", "id", name="transactions_history"),
@@ -120,6 +134,13 @@ class Transaction(models.Model):
                 "refunds",
                 condition=Q(refunds__isnull=False),
                 name="transactions_refunds",
+            ),
+            models.Index(
+                "hold",
+                "recorded_at",
+                "id",
+                condition=Q(hold__isnull=False),
+                name="transactions_captures",
             ),
             models.Index(
                 "part_of",

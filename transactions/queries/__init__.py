@@ -7,9 +7,12 @@ from transactions.queries.books import (
     newest_transactions,
     owner_of,
     posted_transaction,
+    posted_transactions,
     user_history,
     whole_history,
 )
+from transactions.queries.holds import HoldFilter, captures_of, held, holds
+from transactions.queries.limits import headrooms
 from transactions.queries.positions import positions
 from transactions.queries.quotes import QuoteDetails, quote_details
 from transactions.queries.totals import trial_balance
@@ -17,13 +20,19 @@ from transactions.queries.undone import refunded, undone
 
 __all__ = [
     "HistoryFilter",
+    "HoldFilter",
     "QuoteDetails",
     "balances",
+    "captures_of",
+    "headrooms",
+    "held",
+    "holds",
     "newest_transaction_ids",
     "newest_transactions",
     "owner_of",
     "positions",
     "posted_transaction",
+    "posted_transactions",
     "quote_details",
     "refunded",
     "trial_balance",

@@ -49,7 +49,7 @@ def posted_transaction(transaction_id: UUID, *, replayed: bool = False) -> Poste
     """
     parts = Transaction.objects.filter(part_of=transaction_id).order_by("pk")
     ids = [*parts.values_list("pk", flat=True), transaction_id]
-    found = _posted(ids, replayed=replayed)
+    found = posted_transactions(ids, replayed=replayed)
     if len(found) < len(ids):
         raise TransactionNotFound
     return replace(found[-1], parts=found[:-1])
@@ -76,7 +76,7 @@ def user_history(
     if wanted.currency is not None:
         wallets = wallets.filter(currency_id=wanted.currency)
     ids = _newest(wallets, wanted, before=before, limit=limit, owner_id=user_id)
-    return _posted(ids, only_of=user_id)
+    return posted_transactions(ids, only_of=user_id)
 
 
 def newest_transaction_ids(user_ids: Collection[UUID], *, limit: int) -> list[UUID]:
@@ -90,7 +90,9 @@ def newest_transaction_ids(user_ids: Collection[UUID], *, limit: int) -> list[UU
 
 def newest_transactions(user_id: UUID, *, limit: int) -> list[Posted]:
     """The same for one user, with the user's own entries, for staff to look at."""
-    return _posted(newest_transaction_ids([user_id], limit=limit), only_of=user_id)
+    return posted_transactions(
+        newest_transaction_ids([user_id], limit=limit), only_of=user_id
+    )
 
 
 def _newest(
@@ -128,7 +130,7 @@ def whole_history(
             Q(recorded_at__lt=at) | Q(recorded_at=at, id__lt=id_), recorded_at__lte=at
         )
     ids = transactions.order_by("-recorded_at", "-id").values_list("pk", flat=True)
-    return _posted(list(ids[:limit]))
+    return posted_transactions(list(ids[:limit]))
 
 
 def _matching(wanted: HistoryFilter) -> Q:
@@ -151,7 +153,7 @@ def _matching(wanted: HistoryFilter) -> Q:
     return matching
 
 
-def _posted(
+def posted_transactions(
     ids: Iterable[UUID], *, only_of: UUID | None = None, replayed: bool = False
 ) -> list[Posted]:
     """The transactions in the order of `ids`, in three queries."""

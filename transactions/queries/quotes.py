@@ -6,7 +6,7 @@ from uuid import UUID
 from fx.models import Currency, PricingPolicy, Quote, Rate
 from fx.money import Denomination
 from fx.queries import rates_of
-from transactions.models import Conversion
+from transactions.models import Conversion, Hold
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class QuoteDetails:
     source: Denomination
     target: Denomination
     transaction_id: UUID | None
+    hold_id: UUID | None
 
 
 def quote_details(quote: Quote) -> QuoteDetails:
@@ -30,4 +31,5 @@ def quote_details(quote: Quote) -> QuoteDetails:
         source=units[quote.source_currency].denomination,
         target=units[quote.target_currency].denomination,
         transaction_id=used_by.values_list("transaction_id", flat=True).first(),
+        hold_id=Hold.objects.filter(quote=quote).values_list("pk", flat=True).first(),
     )

@@ -82,14 +82,12 @@ def convert(
         Claim(user_id, to_currency, opens=True),
     )
     check_version(source, instruction)
-    rate = cross(from_currency, to_currency, now=now, max_age=settings.FX_MAX_RATE_AGE)
-    exposed = exposure((from_currency, to_currency), now=now)
-    offer = make_offer(
-        _order(source, target, amount, fixed_side),
-        rate,
-        source.terms,
-        widening_bps=exposed.widening(from_currency, to_currency),
-    )
+    order = _order(source, target, amount, fixed_side)
+    pair = (from_currency, to_currency)
+    rate = cross(*pair, now=now, max_age=settings.FX_MAX_RATE_AGE)
+    exposed = exposure(pair, now=now)
+    widening_bps = exposed.widening(*pair)
+    offer = make_offer(order, rate, source.terms, widening_bps=widening_bps)
     guards.check(offer.price)
     exposed.check([offer.price])
     exposed.tell([offer.price])

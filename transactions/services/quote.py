@@ -4,7 +4,7 @@ No money moves, but what is promised here the books must honour later. That is w
 stands among the movements.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,9 +14,10 @@ from django.db import transaction as db_transaction
 from fx.errors import LockNotOffered
 from fx.models import FixedSide, Quote
 from fx.money import Denomination, fits
-from fx.offers import Order, make_offer
+from fx.offers import Offer, Order, Terms, make_offer
 from fx.policies import terms_now
 from fx.policy import LOCKS
+from fx.pricing import CrossRate
 from fx.queries import cross, find_currency
 from transactions.exposure import exposure
 from users.queries import find_user
@@ -50,16 +51,7 @@ def quote(
         rate = cross(
             source.code, target.code, now=now, max_age=settings.FX_MAX_RATE_AGE
         )
-        exposed = exposure((source.code, target.code), now=now)
-        offer = make_offer(
-            order,
-            rate,
-            terms,
-            premium_bps=premium_bps,
-            widening_bps=exposed.widening(source.code, target.code),
-        )
-        # Now, since what is promised is kept, wherever the position is by then.
-        exposed.check([offer.price])
+        offer = _offer(order, rate, terms, premium_bps, now)
         return Quote.objects.create(
             user_id=user_id,
             lock=lock,
@@ -68,6 +60,23 @@ def quote(
             expires_at=now + timedelta(seconds=LOCKS[lock]),
             **offer.columns(),
         )
+
+
+def _offer(
+    order: Order, rate: CrossRate, terms: Terms, premium_bps: Decimal, now: datetime
+) -> Offer:
+    pair = (order.source.code, order.target.code)
+    exposed = exposure(pair, now=now)
+    offer = make_offer(
+        order,
+        rate,
+        terms,
+        premium_bps=premium_bps,
+        widening_bps=exposed.widening(*pair),
+    )
+    # Now, since what is promised is kept, wherever the position is by then.
+    exposed.check([offer.price])
+    return offer
 
 
 def _order(

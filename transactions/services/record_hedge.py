@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from fx.errors import SameCurrency
 from fx.models import Currency
-from fx.money import fits
+from fx.money import Money, fits
 from fx.queries import must_exist
 from transactions.ledger import post
 from transactions.models import TransactionType
@@ -14,11 +14,13 @@ from transactions.postings import (
     CASH,
     FX_POSITION,
     Instruction,
+    Line,
     Posted,
     Posting,
     credit,
     debit,
 )
+from users.acts import Actor, record_act
 from wallets.opening import open_house_accounts
 
 
@@ -30,12 +32,13 @@ def record_hedge(
     buy_currency: str,
     buy_amount: Decimal,
     counterparty: str,
+    *,
+    actor: Actor | None = None,
 ) -> Posted:
     """Book that the house sold one currency for another to a counterparty.
 
-    The trade was made elsewhere, at a price that is between those two; here it only
-    moves our own money at the bank and the positions, and so it is nobody's and may
-    be in a currency that is switched off for customers.
+    Only our own money moves, so it is nobody's transaction, and may be in a currency
+    that is switched off for customers. `actor` is the member of staff who did it.
 
     :raises Refusal: SameCurrency, UnsupportedCurrency, DuplicateReference,
         IdempotencyKeyReused.
@@ -48,19 +51,20 @@ def record_hedge(
     sold = fits(sell_amount, currencies[sell_currency].denomination, "/sell_amount")
     bought = fits(buy_amount, currencies[buy_currency].denomination, "/buy_amount")
 
-    return post(
-        Posting(
-            TransactionType.HEDGE,
-            owner_id=None,
-            lines=[
-                debit(CASH, bought),
-                credit(FX_POSITION, bought),
-                debit(FX_POSITION, sold),
-                credit(CASH, sold),
-            ],
-            instruction=replace(
-                instruction,
-                metadata=instruction.metadata | {"counterparty": counterparty},
-            ),
-        )
+    instruction = replace(
+        instruction, metadata=instruction.metadata | {"counterparty": counterparty}
     )
+    lines = _lines(sold, bought)
+    posted = post(Posting(TransactionType.HEDGE, None, lines, instruction))
+    after = {"sold": str(sold), "bought": str(bought), "counterparty": counterparty}
+    record_act(actor, "hedge.recorded", posted.transaction, after=after)
+    return posted
+
+
+def _lines(sold: Money, bought: Money) -> list[Line]:
+    return [
+        debit(CASH, bought),
+        credit(FX_POSITION, bought),
+        debit(FX_POSITION, sold),
+        credit(CASH, sold),
+    ]

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from transactions.errors import NotReversible, ReversalWindowPassed
 from transactions.ledger import post
-from transactions.models import Entry, Side, Transaction, TransactionType
+from transactions.models import Entry, Side, TransactionType
 from transactions.movement import moves_money
 from transactions.postings import (
     HouseAccount,
@@ -32,7 +32,7 @@ def reverse(instruction: Instruction, transaction_id: UUID, *, now: datetime) ->
         InsufficientFunds, DuplicateReference, IdempotencyKeyReused.
     """
     original = posted_transaction(transaction_id)
-    _check_kind(original.transaction, now)
+    _check_kind(original, now)
     wallets = take_hold_of(original)
     if refunded(original.transaction):
         raise NotReversible("A part of this payment was refunded: refund the rest.")
@@ -48,11 +48,12 @@ def reverse(instruction: Instruction, transaction_id: UUID, *, now: datetime) ->
     )
 
 
-def _check_kind(original: Transaction, now: datetime) -> None:
-    if original.type in (TransactionType.REVERSAL, TransactionType.REFUND):
-        raise NotReversible(f"A {original.type} is not reversed.")
-    if original.type == TransactionType.CONVERSION:
-        until = original.recorded_at + settings.FX_REVERSAL_WINDOW
+def _check_kind(original: Posted, now: datetime) -> None:
+    row = original.transaction
+    if row.type in (TransactionType.REVERSAL, TransactionType.REFUND):
+        raise NotReversible(f"A {row.type} is not reversed.")
+    if original.conversion is not None:
+        until = row.recorded_at + settings.FX_REVERSAL_WINDOW
         if now > until:
             raise ReversalWindowPassed(until)
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
 
 from django.db import transaction as db_transaction
 
@@ -19,32 +18,31 @@ _TOLD = ("currency", "soft", "hard", "widen_bps", "effective_at")
 
 
 def set_position_limit(
-    staff_id: UUID,
     currency_code: str,
     *,
     soft: Decimal | None,
     hard: Decimal | None,
     widen_bps: Decimal,
-    reason: str,
     effective_at: datetime | None = None,
-    address: str | None = None,
+    actor: Actor,
     now: datetime,
 ) -> PositionLimit:
     """Supersede the limit of a currency; without soft and hard it has none any more.
 
-    Conversions keep to it within a second of its instant.
+    The actor says why. Conversions keep to it within a second of its instant.
 
     :raises UnsupportedCurrency:
     :raises ValidationError: an amount does not fit the currency, soft is beyond hard,
         the widening is no part of a price, or the instant has passed.
     """
+    assert actor.staff_id is not None, "limits are set by people"
     with db_transaction.atomic(durable=True):
         must_exist([currency_code])
         unit = Currency.objects.get(pk=currency_code).denomination
         for name, amount in (("soft", soft), ("hard", hard)):
             if amount is not None:
                 fits(positive(amount, f"/{name}"), unit, f"/{name}")
-        _check(soft, hard, widen_bps, reason)
+        _check(soft, hard, widen_bps, actor.reason)
         if effective_at is not None and effective_at < now:
             raise _wrong("It cannot have been in force already.", "/effective_at")
         limit = PositionLimit.objects.create(
@@ -53,16 +51,12 @@ def set_position_limit(
             hard=hard,
             widen_bps=widen_bps,
             effective_at=effective_at or now,
-            staff_id=staff_id,
-            reason=reason,
+            staff_id=actor.staff_id,
+            reason=actor.reason,
         )
-        _on_record(limit, Actor(staff_id, reason, address))
+        after = {name: getattr(limit, name) for name in _TOLD}
+        record_act(actor, "position_limit.set", limit, after=after)
     return limit
-
-
-def _on_record(limit: PositionLimit, actor: Actor) -> None:
-    after = {name: getattr(limit, name) for name in _TOLD}
-    record_act(actor, "position_limit.set", limit, after=after)
 
 
 def _check(

@@ -144,3 +144,83 @@ class TestConvert:
         )
 
         assert refusal(answer) == (404, "wallet_not_found")
+
+
+class TestGuards:
+    """A dollar is 16 pesos: 100 dollars sell for 1600, and 1600 are bought for 100."""
+
+    SELL = {"from_currency": "USD", "to_currency": "MXN", "from_amount": "100.00"}
+    BUY = {"from_currency": "USD", "to_currency": "MXN", "to_amount": "1600.00"}
+
+    def ask(self, client, user, order, **more):
+        fund(user, "500.00 USD")
+        path = f"/v1/wallets/{user.id}/convert"
+        return client.post(path, order, **more)
+
+    @pytest.mark.parametrize(
+        "order",
+        [
+            SELL | {"min_to_amount": "1600.00"},
+            SELL | {"min_to_amount": 1600, "max_from_amount": "100.00"},
+            BUY | {"max_from_amount": "100.00"},
+        ],
+    )
+    def test_let_a_price_pass_that_meets_them(self, platform, alice, rates, order):
+        assert self.ask(platform, alice, order).status_code == 201
+
+    @pytest.mark.parametrize(
+        "order",
+        [
+            SELL | {"min_to_amount": "1600.01"},
+            SELL | {"min_to_amount": "1", "max_from_amount": "99.99"},
+            BUY | {"max_from_amount": "99.99"},
+            BUY | {"min_to_amount": "1600.01"},
+        ],
+    )
+    def test_refuse_a_worse_one_and_show_it(self, platform, alice, rates, order):
+        answer = self.ask(platform, alice, order)
+
+        assert refusal(answer) == (409, "price_moved")
+        assert answer.json()["from_amount"] == "100.00"
+        assert answer.json()["to_amount"] == "1600.00"
+        assert holdings(alice) == {"USD": "500.00"}
+
+    def test_are_answered_once_and_for_all_under_a_key(self, platform, alice, rates):
+        order = self.SELL | {"min_to_amount": "1601.00"}
+        first = self.ask(platform, alice, order, idempotency_key="k")
+        publish_rates({"MXN": "40"}, age=timedelta(0))
+
+        again = self.ask(platform, alice, order, idempotency_key="k")
+
+        said = [answer.json() | {"request_id": ""} for answer in (first, again)]
+        assert said[0] == said[1]
+        assert said[0]["code"] == "price_moved"
+        assert self.ask(platform, alice, order).status_code == 201
+
+    @pytest.mark.parametrize(
+        ("guard", "value", "code"),
+        [
+            ("min_to_amount", "1.001", "too_precise"),
+            ("max_from_amount", "1.001", "too_precise"),
+            ("min_to_amount", "0", "not_positive"),
+            ("max_from_amount", "-1", "invalid_amount"),
+        ],
+    )
+    def test_are_amounts(self, platform, alice, rates, guard, value, code):
+        answer = self.ask(platform, alice, self.SELL | {guard: value})
+
+        [error] = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == (f"/{guard}", code)
+
+    @pytest.mark.parametrize(
+        ("words", "pointer"),
+        [
+            ({"amount": "1"}, "/amount"),
+            ({"to_amount": "1"}, "/from_amount"),
+        ],
+    )
+    def test_come_with_one_amount(self, platform, alice, rates, words, pointer):
+        answer = self.ask(platform, alice, self.SELL | words)
+
+        [error] = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == (pointer, "one_of")

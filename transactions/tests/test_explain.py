@@ -1,5 +1,7 @@
 """A price can be explained to the last digit, and the explanation is checked."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -7,10 +9,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fx.errors import AmountTooSmall
-from fx.models import Rate
-from tests.domain import EURO_RATES, buy, charge, convert, fund, publish_rates
+from fx.models import FixedSide, Rate
+from tests.domain import (
+    EURO_RATES,
+    buy,
+    charge,
+    convert,
+    convert_at,
+    fund,
+    publish_rates,
+)
 from tests.test_audit import sabotage
+from transactions import services
 from transactions.explain import explain
+from transactions.postings import Instruction
+from wallets.services import update_user
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +77,32 @@ class TestExplain:
 
         assert platform.get(path(converted)).json()["matches"] is True
 
+    def test_shows_what_several_providers_agreed_on(self, platform, alice, rates):
+        fund(alice, "100.00 USD")
+        for provider, bid, ask in (("desk", "150.2", "150.6"), ("mad", "15", "16")):
+            Rate.objects.create(
+                provider=provider,
+                base="EUR",
+                quote="JPY",
+                bid=bid,
+                ask=ask,
+                as_of=timezone.now(),
+                fetched_at=timezone.now(),
+            )
+        posted = convert(alice, "100.00 USD", to="JPY")
+
+        answer = platform.get(path(posted)).json()
+
+        assert answer["matches"] is True
+        assert [rate["provider"] for rate in answer["rates"]] == ["ecb", "ecb", "desk"]
+        # 150 and 150.2 bid, 150 and 150.6 asked; the third one does not count.
+        assert [(s["what"][:25], s["result"]) for s in answer["steps"][3:7]] == [
+            ("EUR/JPY, median of the bi", "150.1"),
+            ("EUR/JPY, median of the as", "150.3"),
+            ("EUR/JPY, agreed", "150.2"),
+            ("mid rate, exact until the", "120.16"),
+        ]
+
     @pytest.mark.books_are_broken
     def test_notices_a_booking_that_was_changed(self, platform, converted, capsys):
         sabotage("UPDATE transactions_conversion SET mid_rate = mid_rate + 1")
@@ -116,6 +155,62 @@ class TestExplain:
             return
 
         assert explain(posted.transaction.id).matches
+
+
+@st.composite
+def policies(draw, codes):
+    """What `charge` takes, for any of these currencies; bands are of 10 to 10,000."""
+    bps = st.decimals(0, 3000, places=4).map(str)
+    code, tier = st.sampled_from(codes), st.sampled_from(["standard", "vip"])
+    band = st.sampled_from(["10", "100", "1000", "10000"])
+    rules = [
+        {"from_currency": code, "at_least": band},
+        {"from_currency": code, "to_currency": code},
+        {"currency": code, "tier": tier},
+        {"to_currency": code},
+    ]
+    spreads = st.one_of(*(st.fixed_dictionaries({"bps": bps} | r) for r in rules))
+    fee = {"operation": "conversion", "currency": draw(code)}
+    fee |= {"fixed": str(draw(st.integers(0, 5))), "bps": draw(bps)}
+    return {
+        "spread_bps": draw(bps),
+        "spreads": draw(st.lists(spreads, max_size=4)),
+        "fees": [fee],
+        "locks": {"5m": draw(bps)},
+    }
+
+
+class TestQuoted:
+    @settings(
+        max_examples=30,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(data=st.data(), side=st.sampled_from(FixedSide), at_quote=st.booleans())
+    def test_holds_for_every_policy_side_and_quote(
+        self, alice, rates, data, side, at_quote
+    ):
+        source, target = data.draw(st.permutations(["EUR", "USD", "MXN", "JPY"]))[:2]
+        charge(**data.draw(policies([source, target])))
+        update_user(alice.id, {"tier": data.draw(st.sampled_from(["standard", "vip"]))})
+        amount = Decimal(data.draw(st.integers(1, 20_000)))
+        order = (alice.id, source, target, amount, side)
+        fund(alice, f"10000000000 {source}")
+
+        try:
+            if at_quote:
+                quote = services.quote(*order, "5m")
+                # What was promised is explained by what was then.
+                charge("1")
+                publish_rates({"USD": "3", "MXN": "3", "JPY": "3"})
+                posted = convert_at(alice, quote)
+            else:
+                posted = services.convert(Instruction(), *order, now=timezone.now())
+        except AmountTooSmall:
+            return
+
+        explained = explain(posted.transaction.id)
+        assert explained.matches, (explained.booked, explained.recomputed)
 
 
 class TestCommand:

@@ -181,6 +181,17 @@ class TestReversal:
         # A euro is 0.25 dollars dearer now, and the pesos that are owed 0.0125 cheaper.
         assert results() == ("0.00", "25.00")
 
+    def test_takes_the_side_that_the_original_took(self, alice, rates):
+        fund(alice, "10 JPY")
+        reverse(convert(alice, "10 JPY", to="GBP"))
+        book()
+
+        # 10 yen are 0.0833 dollars, and the 0.05 pounds given for them 0.0781.
+        assert [value for code, _, _, value in steps() if code == "JPY"] == [
+            D("0.083333333333"), D("-0.083333333333"),
+        ]  # fmt: skip
+        assert results()[0] == "0.00"
+
 
 class TestUnknown:
     def test_is_a_trade_without_a_rate_to_the_reporting_currency(

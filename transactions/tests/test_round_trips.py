@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from tests.domain import fund
+from tests.domain import fund, hold
 from transactions.queries.position_limits import limits_lately
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,9 +49,9 @@ class TestRoundTrips:
         limits_lately(timezone.now())
         monkeypatch.setitem(limits_lately.__globals__, "SEEN_FOR", 60)
 
-    def count(self, tmp_path, platform, path, body):
+    def count(self, tmp_path, platform, path, body, key="once"):
         with RoundTrips(tmp_path / "trace") as round_trips:
-            answer = platform.post(path, body, idempotency_key="once")
+            answer = platform.post(path, body, idempotency_key=key)
         assert answer.status_code == 201, answer.content
         return len(round_trips.made)
 
@@ -77,3 +77,16 @@ class TestRoundTrips:
         made = self.count(tmp_path, platform, f"/v1/wallets/{alice.id}/transfer", body)
 
         assert made == 5
+
+    def test_of_a_hold_and_its_ends(self, tmp_path, platform, alice, bob):
+        body = {"user_id": str(alice.id), "currency": "USD", "amount": "10.00"}
+        placed = hold(alice, "10.00 USD", to=bob).hold
+        path = f"/v1/holds/{placed.id}/capture"
+
+        # The key; BEGIN; the lock; everything written at once; COMMIT.
+        assert self.count(tmp_path, platform, "/v1/holds", body) == 5
+        # A payee is looked up, too.
+        to_bob = body | {"to_user_id": str(bob.id), "reference": "another"}
+        assert self.count(tmp_path, platform, "/v1/holds", to_bob, key="other") == 6
+        # What it is about, before the locks; and what became of it, after them.
+        assert self.count(tmp_path, platform, path, {"amount": "1"}, key="third") == 7

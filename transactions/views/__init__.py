@@ -1,6 +1,8 @@
 """Moving money and reading what moved, over HTTP."""
 
 from transactions.views.books import BooksViewSet
+from transactions.views.holds import HoldViewSet
+from transactions.views.limits import LimitViewSet
 from transactions.views.movements import MovementViewSet
 from transactions.views.quotes import QuoteViewSet
 from transactions.views.treasury import TreasuryViewSet
@@ -8,6 +10,8 @@ from transactions.views.undoing import UndoingViewSet
 
 __all__ = [
     "BooksViewSet",
+    "HoldViewSet",
+    "LimitViewSet",
     "MovementViewSet",
     "QuoteViewSet",
     "TreasuryViewSet",

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fx.models import Quote
+from fx.policies import database_now
 from fx.quotes import find_quote
 from fx.services import cancel_quote
 from paymentprocessor.api.views import ApiViewSet
@@ -62,4 +62,4 @@ def _seen(request: Request, quote_id: UUID) -> Quote:
 
 
 def _answer(quote: Quote) -> dict[str, object]:
-    return quote_answer(quote, quote_details(quote), now=timezone.now())
+    return quote_answer(quote, quote_details(quote), now=database_now())

@@ -58,7 +58,7 @@ class UndoingViewSet(ApiViewSet):
         responses={201: RefundAnswer, 200: RefundAnswer},
     )
     def refund(self, request: Request, transaction_id: UUID) -> Response:
-        """Give back a part of a transfer, or all of it."""
+        """Give back a part of a transfer or capture, or all of it."""
         order = RefundRequest(data=request.data).parsed()
 
         posted = services.refund(

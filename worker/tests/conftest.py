@@ -34,8 +34,12 @@ def start_worker(
                 "DEMO_PID": "",
                 "LOG_LEVEL": "INFO",
                 "WHEN_TO_FETCH_RATES": "",
+                "WHEN_TO_FETCH_FEEDS": "",
                 "WHEN_TO_FOLD_TOTALS": "",
                 "WHEN_TO_PRUNE_KEYS": "",
+                "WHEN_TO_EXPIRE_QUOTES": "",
+                "WHEN_TO_EXPIRE_HOLDS": "",
+                "WHEN_TO_BOOK_POSITIONS": "",
                 "WORKER_STALLED_AFTER_S": "3",
             }
             | environment,

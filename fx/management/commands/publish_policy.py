@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError as InvalidDocument
 from fx.policy_documents import PublishRequest
 from fx.services import publish_policy
 from paymentprocessor.api.errors import Refusal
+from paymentprocessor.api.parsers import parse_object
 
 
 class Command(BaseCommand):
@@ -26,13 +27,13 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             wanted = {
-                "document": json.loads(options["document"].read_text()),
+                "document": parse_object(options["document"].read_bytes()),
                 "reason": options["reason"],
             }
             if options["effective_at"]:
                 wanted["effective_at"] = options["effective_at"]
             policy = publish_policy(**PublishRequest(data=wanted).parsed())
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise CommandError(f"It cannot be read: {error}") from error
         except InvalidDocument as error:
             raise CommandError(json.dumps(error.detail, indent=2)) from error

@@ -11,6 +11,7 @@ from paymentprocessor.api.errors import Refusal
 from transactions.postings import Instruction
 from transactions.services import record_hedge
 from transactions.treasury_answers import hedge
+from users.acts import Actor
 from users.models import User
 
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
                 *_side(options["sell"]),
                 *_side(options["buy"]),
                 options["counterparty"],
+                actor=Actor(staff_id, options["reason"]),
             )
         except Refusal as refusal:
             raise CommandError(_in_words(refusal)) from refusal

@@ -1,6 +1,7 @@
 -- Each conversion has its figures, and they are those of its entries: the source is
--- what the owner's wallet was debited, the target what it was credited, the spread what
--- the house took in, and the target is the source at the client rate less the residual.
+-- what the owner's wallet was debited less the fee, the target what it was credited,
+-- the spread what the house took in, and the target is the source at the client rate
+-- less the residual.
 SELECT transaction.id::text AS offender,
        format('%s %s to %s %s at %s, residual %s',
               conversion.source_amount, conversion.source_currency,
@@ -14,7 +15,7 @@ SELECT transaction.id::text AS offender,
    AND source.wallet_version IS NOT NULL
    AND source.side = 'debit'
    AND source.currency = conversion.source_currency
-   AND source.amount = conversion.source_amount
+   AND source.amount = conversion.source_amount + transaction.fee
   LEFT JOIN transactions_entry AS target
     ON target.transaction_id = transaction.id
    AND target.wallet_version IS NOT NULL

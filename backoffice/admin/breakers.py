@@ -1,0 +1,96 @@
+"""What was decided about each pair, and breakers that wait for somebody to look."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from backoffice.admin.acts import carry_out
+from backoffice.admin.base import ReadOnlyAdmin
+from backoffice.admin.html import column_at, link, plain
+from backoffice.search import id_begins
+from fx.models import Verdict
+from fx.services import close_breaker
+from users.acts import Actor
+from users.models import User
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """Breakers that are open at this moment."""
+
+    title = "state"
+    parameter_name = "open"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: Any
+    ) -> Iterable[tuple[str, str]]:
+        return [("now", "Open now")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Verdict]
+    ) -> QuerySet[Verdict] | None:
+        if self.value() != "now":
+            return None
+        later = Verdict.objects.filter(
+            base=OuterRef("base"), quote=OuterRef("quote"), at__gt=OuterRef("at")
+        )
+        return queryset.filter(~Exists(later), kind=Verdict.Kind.OPENED)
+
+
+@admin.register(Verdict)
+class VerdictAdmin(ReadOnlyAdmin):
+    """Written by whoever records rates; staff close what has opened."""
+
+    list_display = [
+        "pair", "kind", "shown_bid", "shown_ask", column_at("at"), "reason",
+    ]  # fmt: skip
+    list_filter = [OpenFilter, "kind"]
+    ordering = ["-at"]
+    search_fields = ["quote"]
+    search_help_text = "A currency, a pair like EUR/MXN, or an id."
+    readonly_fields = ["pair", "shown_bid", "shown_ask", "closed_by"]
+    fields = [
+        "pair", "kind", "shown_bid", "shown_ask", column_at("at"), "reason",
+        "closed_by", "id",
+    ]  # fmt: skip
+    actions = ["close"]
+
+    @admin.display(description="bid")
+    def shown_bid(self, verdict: Verdict) -> str:
+        return plain(verdict.bid)
+
+    @admin.display(description="ask")
+    def shown_ask(self, verdict: Verdict) -> str:
+        return plain(verdict.ask)
+
+    @admin.display(description="closed by")
+    def closed_by(self, verdict: Verdict) -> Any:
+        return link(User.all_objects.filter(pk=verdict.staff_id).first())
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Verdict], search_term: str
+    ) -> tuple[QuerySet[Verdict], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        quote = term.upper().rpartition("/")[2]
+        return queryset.filter(Q(quote=quote) | id_begins(term)), False
+
+    def has_close_permission(self, request: HttpRequest) -> bool:
+        """Closing adds a verdict and changes none, but it is the same permission."""
+        return bool(request.user.has_perm("fx.change_verdict"))
+
+    @admin.action(
+        description="Close the breaker: the rate of now is right",
+        permissions=["close"],
+    )
+    def close(self, request: HttpRequest, verdicts: QuerySet[Verdict]) -> None:
+        def act(verdict: Verdict, actor: Actor) -> None:
+            close_breaker(verdict.pair, actor=actor, now=timezone.now())
+
+        carry_out(
+            self, request, verdicts, act, done="Closed:", name=lambda one: one.pair
+        )

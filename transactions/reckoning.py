@@ -1,0 +1,55 @@
+"""What an amount is worth in the unit in which a limit is reckoned."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from django.conf import settings
+
+from fx.money import Denomination, ceil_to_scale
+from fx.policies import database_now
+from fx.queries import cross
+
+
+@dataclass
+class Reckoner:
+    """Reckons at the exact mid of one moment, and rounds up.
+
+    Of each pair the rate is asked for once, and only when it is needed.
+    """
+
+    _now: datetime | None = None
+    _mids: dict[tuple[str, str], Fraction] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        """The moment, by the database's clock."""
+        if self._now is None:
+            self._now = database_now()
+        return self._now
+
+    @now.setter
+    def now(self, now: datetime) -> None:
+        self._now = now
+
+    def worth(
+        self, amount: Decimal, currency: str, unit: Denomination | None
+    ) -> Decimal:
+        """The amount in that unit; nothing where amounts do not count.
+
+        :raises RateUnavailable:
+        """
+        if unit is None or not amount:
+            return Decimal(0)
+        if currency == unit.code:
+            return amount
+        mid = self._mid(currency, unit.code)
+        return ceil_to_scale(Fraction(amount) * mid, unit.exponent)
+
+    def _mid(self, currency: str, unit: str) -> Fraction:
+        pair = currency, unit
+        if pair not in self._mids:
+            rate = cross(*pair, now=self.now, max_age=settings.FX_MAX_RATE_AGE)
+            self._mids[pair] = rate.mid
+        return self._mids[pair]
