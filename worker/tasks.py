@@ -43,6 +43,7 @@ def fetch_feeds(now: datetime) -> None:
 @periodic()
 def fold_totals(now: datetime) -> None:  # noqa: ARG001
     transactions.fold_totals()
+    transactions.roll_up_days()
 
 
 @periodic()
