@@ -195,6 +195,7 @@ WORKER_SCHEDULE = {
     "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
     "expire_holds": env.str("WHEN_TO_EXPIRE_HOLDS", "* * * * *"),
     "prune_keys": env.str("WHEN_TO_PRUNE_KEYS", "20 3 * * *"),
+    "prune_limit_uses": "40 3 * * *",
     "prune_jobs": "50 3 * * *",
 }
 WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)

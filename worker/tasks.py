@@ -70,6 +70,11 @@ def prune_keys(now: datetime) -> None:
 
 
 @periodic()
+def prune_limit_uses(now: datetime) -> None:  # noqa: ARG001
+    transactions.prune_limit_uses()
+
+
+@periodic()
 def prune_jobs(now: datetime) -> None:  # noqa: ARG001
     """Forget the worker's own jobs, the failed ones later than the others."""
     delete = async_to_sync(app.job_manager.delete_old_jobs)
