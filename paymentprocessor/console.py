@@ -65,7 +65,7 @@ SETTINGS: dict[str, Any] = {
             "frame-ancestors": ["'none'"],
         }
     },
-    # What all processes share, in the database: attempts to sign in are few, and counted
+    # What all processes share, in the database: attempts to sign in are few and counted
     # exactly. The API's requests are many, and each process counts its own; the default
     # of 300 entries would forget some.
     "CACHES": {
