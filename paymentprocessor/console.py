@@ -65,6 +65,19 @@ SETTINGS: dict[str, Any] = {
             "frame-ancestors": ["'none'"],
         }
     },
+    # What all processes share, in the database: attempts to sign in are few and counted
+    # exactly. The API's requests are many, and each process counts its own; the default
+    # of 300 entries would forget some.
+    "CACHES": {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "backoffice_cache",
+        },
+        "requests": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        },
+    },
     # When a session at the console ends: unused, and in any case.
     "CONSOLE_IDLE_S": 15 * 60,
     "CONSOLE_MAX_S": 8 * 60 * 60,

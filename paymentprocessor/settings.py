@@ -242,19 +242,6 @@ METRICS_COLLECTORS = ["worker.metrics.WorkerCollector"]
 
 SPECTACULAR_SETTINGS = openapi.SETTINGS
 
-# What all processes share, in the database: attempts to sign in are few and counted
-# exactly. The API's requests are many, and each process counts its own; the default of
-# 300 entries would forget some.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "backoffice_cache",
-    },
-    "requests": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    },
-}
 
 # --- Time, static files, safety --------------------------------------------------
 
