@@ -40,7 +40,7 @@ SELECT json_agg(json_build_object(
        = ANY(ARRAY[wallet.id, wallet.owner_id, '{NOBODY}'::uuid])
    AND rule.ended_at IS NULL
    AND rule.currency IN ('', wallet.currency_id)
-"""  # noqa: S608 - made of a constant
+"""  # noqa: S608 # nosec B608 - made of a constant
 
 # Two transactions over the same wallets ask for them in the same order, so one queues
 # up behind the other, and neither holds what the other waits for. NO KEY leaves foreign
@@ -58,7 +58,7 @@ SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
   JOIN users_user AS owner ON owner.id = wallet.owner_id
  ORDER BY wallet.id
    FOR NO KEY UPDATE OF wallet
-"""  # noqa: S608 - made of names, not of anybody's input
+"""  # noqa: S608 # nosec B608 - made of names, not of input
 
 
 class Claim(NamedTuple):
