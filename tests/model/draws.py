@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from tests.model.bench import EVERYBODY
 from tests.model.prices import CURRENCIES, Fee, Policy
-from tests.model.world import Ask, Limit
+from tests.model.world import COUNTED, DAY, Ask, Limit
 
 users = st.sampled_from(EVERYBODY)
 currencies = st.sampled_from(CURRENCIES)
@@ -26,9 +26,7 @@ asks = st.builds(
     version=st.sampled_from([None] * 8 + [0, 1, 2, 3]),
     reference=st.sampled_from([None] * 6 + ["A", "B"]),
 )
-operations = st.sampled_from(
-    ["fund", "withdrawal", "transfer", "conversion", "capture"]
-)
+operations = st.sampled_from(COUNTED)
 fees = st.builds(
     Fee,
     fixed=st.sampled_from([0, 0, 1, 50]),
