@@ -11,6 +11,7 @@ from tests.model.world import (
     Line,
     Move,
     Quote,
+    Refused,
     Wallet,
     refuse_if,
 )
@@ -50,14 +51,18 @@ class Product(Movements):
     def cover(
         self, wallet: Wallet, currency: str, missing: int
     ) -> tuple[Price, int] | None:
-        """Exactly what is missing or, where that is too much, all that is there."""
+        """Exactly what is missing or, where that is too much, all there is."""
         made, fee = self.price(wallet.currency, currency, missing, "target")
         if made.sold + fee <= wallet.available:
             return made, fee
         for sold in range(wallet.available, 0, -1):
             fee = self.policy.fee("conversion", sold, wallet.currency)
             if sold + fee <= wallet.available:
-                return self.price(wallet.currency, currency, sold, "source")
+                try:
+                    return self.price(wallet.currency, currency, sold, "source")
+                except Refused:
+                    # It buys nothing, and is left where it is.
+                    return None
         return None
 
     # Holds.
