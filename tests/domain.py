@@ -13,7 +13,7 @@ from fx.models import PricingPolicy, Quote, Rate
 from fx.money import Money
 from tests.factories import StaffFactory
 from transactions import queries, services, treasury_answers
-from transactions.models import FixedSide, PositionBook, PositionLimit
+from transactions.models import FixedSide, PositionBook, PositionLimit, Side
 from transactions.postings import Held, Instruction, Posted
 from transactions.queries.position_limits import forget_limits
 from users.acts import Actor
@@ -123,6 +123,27 @@ def convert_at(user: User, quote: Quote, **words: object) -> Posted:
     return services.convert_at_quote(Instruction(**words), user.id, quote.id)
 
 
+def pay(
+    user: User, money: str, sources: Sequence[str], *, to: User, **words: object
+) -> Posted:
+    """Pay `money` out of the wallets in those currencies, one after another."""
+    code, amount = _split(money)
+    return services.pay(
+        Instruction(**words),
+        user.id,
+        code,
+        amount,
+        to.id,
+        sources,
+        now=timezone.now(),
+    )
+
+
+def adjust(user: User, money: str, side: Side, **words: object) -> Posted:
+    """Put `money` right on that side of the user's wallet."""
+    return services.adjust(Instruction(**words), user.id, *_split(money), side)
+
+
 def holdings(user: User, *, at: datetime | None = None) -> dict[str, str]:
     """What the user holds, leaving out empty wallets: `{"USD": "60.00"}`."""
     held: list[Money] = queries.balances(user.id, at=at)
@@ -200,16 +221,44 @@ def hold(
 
 
 def hold_converting(
-    user: User, money: str, *, into: str, to: User | None = None, **words: object
+    user: User,
+    money: str,
+    *,
+    into: str,
+    to: User | None = None,
+    lasts: timedelta = timedelta(days=7),
+    **words: object,
 ) -> Held:
     """Promise `money`, to be paid in the currency `into`."""
+    now = timezone.now()
     return services.place_converting_hold(
         Instruction(**words),
         user.id,
         *_split(money),
         into,
         to.id if to else None,
-        now=timezone.now(),
+        expires_at=now + lasts,
+        now=now,
+    )
+
+
+def hold_at(
+    user: User,
+    quote: Quote,
+    *,
+    to: User | None = None,
+    lasts: timedelta = timedelta(days=7),
+    **words: object,
+) -> Held:
+    """Promise what the quote says, at its price."""
+    now = timezone.now()
+    return services.place_hold_at_quote(
+        Instruction(**words),
+        user.id,
+        quote.id,
+        to.id if to else None,
+        expires_at=now + lasts,
+        now=now,
     )
 
 

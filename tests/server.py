@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ PATIENCE_S = 60
 
 @dataclass(frozen=True)
 class Server:
-    """A running gunicorn: where it answers, and its processes."""
+    """A running server: where it answers, and its processes."""
 
     host: str
     port: int
@@ -59,20 +59,26 @@ def server(transactional_db: None, tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
+GUNICORN = ("-m", "gunicorn", "paymentprocessor.wsgi", "--bind", "fd://{}")
+
+
 @contextmanager
-def serve(folder: Path, **environment: str) -> Iterator[Server]:
-    """Run gunicorn inside the block; its log goes to `folder`."""
-    log = folder / "gunicorn.log"
+def serve(
+    folder: Path, program: Sequence[str] = GUNICORN, **environment: str
+) -> Iterator[Server]:
+    """Run gunicorn, or another program of Python's, inside the block.
+
+    `{}` among its words is the number of a socket to listen on; its log goes to
+    `folder`.
+    """
+    log = folder / "server.log"
     # Bound here and inherited, so that nobody else can get the port in between.
     with socket.socket() as listener, log.open("wb") as output:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", 0))
         host, port = listener.getsockname()
         process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "paymentprocessor.wsgi"),
-                *("--bind", f"fd://{listener.fileno()}"),
-            ],
+            [sys.executable, *(word.format(listener.fileno()) for word in program)],
             cwd=settings.BASE_DIR,
             env=_environment() | environment,
             pass_fds=[listener.fileno()],

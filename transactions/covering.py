@@ -37,9 +37,15 @@ class Purse:
         return offer if total(offer) <= self.available else None
 
     def sell_all(self, target: Denomination) -> Offer | None:
-        """All of it, less the fee; None where the fee takes everything."""
+        """All of it, less the fee; None where nothing, or too little, can be sold."""
         sold = self._most_besides_fee
-        return self._offer(Order(sold, target, "source")) if sold.amount else None
+        if not sold.amount:
+            return None
+        try:
+            return self._offer(Order(sold, target, "source"))
+        except AmountTooSmall:
+            # Such a rest is no reason to refuse what other purses cover.
+            return None
 
     def _offer(self, order: Order) -> Offer:
         return make_offer(order, self.rate, self.terms, widening_bps=self.widening_bps)
@@ -75,7 +81,8 @@ def cover(missing: Money, purses: Iterable[Purse]) -> list[Offer]:
     """Buy `missing` from the purses in their order.
 
     :raises NotCovered: all of them together are not enough.
-    :raises AmountTooSmall, AmountTooLarge: a part is out of the policy's bounds.
+    :raises AmountTooSmall: what is missing is less than the policy converts.
+    :raises AmountTooLarge: a part is more than that.
     """
     offers: list[Offer] = []
     got = Money.zero(missing.currency)

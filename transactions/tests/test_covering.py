@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fx.money import Denomination, Money
 from fx.offers import Terms
-from fx.policy import FeeRule, Policy, SpreadRule
+from fx.policy import Bounds, FeeRule, Policy, SpreadRule
 from fx.pricing import CrossRate, Leg, Source
 from transactions.covering import NotCovered, Purse, cover, cover_cheaply, total
 
@@ -22,13 +22,13 @@ UNITS = {"EUR": 2, "GBP": 2, "JPY": 0, "KWD": 3}
 NO_ID = UUID(int=0)
 
 
-def purse(money, rate, bps="0", *fees):
+def purse(money, rate, bps="0", *fees, bounds=None):
     """Money that sells at so many dollars, less that spread."""
     amount, code = money.split()
     value = Decimal(rate)
     source = Source(NO_ID, "ecb", value, value, datetime(2026, 1, 1, tzinfo=UTC))
     leg = Leg(code, "USD", value, value, (source,))
-    policy = Policy((SpreadRule(Decimal(bps)),), fees=tuple(fees))
+    policy = Policy((SpreadRule(Decimal(bps)),), fees=tuple(fees), bounds=bounds or {})
     return Purse(
         Money.of(amount, Denomination(code, UNITS[code])),
         CrossRate.through(code, "USD", [leg]),
@@ -71,6 +71,17 @@ class TestCover:
     def test_skips_a_purse_that_a_fee_would_empty(self):
         fee = FeeRule("conversion", currency="EUR", fixed=Decimal(5))
         purses = [purse("4.00 EUR", "1", "0", fee), purse("100.00 GBP", "1")]
+
+        assert sold(cover(usd("20.00"), purses)) == ["20.00 GBP"]
+
+    def test_skips_a_purse_that_buys_less_than_a_unit(self):
+        purses = [purse("1 JPY", "0.008"), purse("100.00 GBP", "1")]
+
+        assert sold(cover(usd("20.00"), purses)) == ["20.00 GBP"]
+
+    def test_skips_a_purse_with_less_than_the_policy_converts(self):
+        least = {"EUR": Bounds(minimum=Decimal(5))}
+        purses = [purse("4.00 EUR", "1", bounds=least), purse("100.00 GBP", "1")]
 
         assert sold(cover(usd("20.00"), purses)) == ["20.00 GBP"]
 

@@ -1,0 +1,210 @@
+"""The product and its model side by side, asked the same and then compared."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hypothesis import note
+
+from paymentprocessor.api.errors import Refusal
+from tests import domain
+from tests.factories import CustomerFactory
+from tests.model.prices import Policy
+from tests.model.product import Product
+from tests.model.told import Told, document, publish_market_rates, text
+from tests.model.world import Ask, Limit, Refused
+from transactions import queries
+from transactions.errors import RememberedRefusal
+from transactions.postings import Held, Posted
+from transactions.queries import HoldFilter
+from wallets.models import Wallet
+
+EVERYBODY = ("alice", "bob")
+FINGERPRINT = b"f" * 32
+
+Words = dict[str, Any]
+Answer = Posted | Held | Refusal
+Service = Callable[..., Posted | Held]
+
+
+@dataclass
+class Bench:
+    """Both, and what they were asked so far."""
+
+    model: Product
+    users: dict[str, Any] = field(default_factory=dict)
+    posted: list[Posted] = field(default_factory=list)
+    holds: list[Held] = field(default_factory=list)
+    quotes: list[Any] = field(default_factory=list)
+    limits: dict[Any, Any] = field(default_factory=dict)
+    asked: list[tuple[Service, Words, Answer]] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, policy: Policy) -> "Bench":
+        publish_market_rates()
+        domain.charge(**document(policy))
+        bench = cls(Product(policy))
+        for name in EVERYBODY:
+            bench.users[name] = CustomerFactory(name=name)
+            bench.model.wallet(name, "USD", opens=True)
+        bench.told = Told({user.id: name for name, user in bench.users.items()})
+        return bench
+
+    def ask(
+        self,
+        ask: Ask,
+        model: Callable[[Product], None],
+        product: Service,
+        *,
+        preview: bool = False,
+    ) -> None:
+        """Ask both; they agree, and nothing remains of a preview or a refusal."""
+        then, code = deepcopy(self.model), None
+        try:
+            model(then)
+        except Refused as refused:
+            code = refused.code
+        words = {"expected_version": ask.version, "reference": ask.reference}
+        words |= {"preview": True} if preview else self.new_key()
+        answer = answer_of(lambda: product(**words))
+        note(f"preview: {preview}, expected: {code or 'done'}, got: {answer!r}")
+
+        assert (answer.code if isinstance(answer, Refusal) else None) == code
+        if isinstance(answer, Posted):
+            new = then.moves[len(self.model.moves) :]
+            moved = [self.told.movement(one) for one in (*answer.parts, answer)]
+            assert moved == [(move.type, move.fee, move.entries) for move in new]
+        if not preview:
+            self.asked.append((product, words, answer))
+            if code is None:
+                self.keep(then, answer)
+
+    def new_key(self) -> Words:
+        key = f"request {len(self.asked)}"
+        return {"idempotency_key": key, "fingerprint": FINGERPRINT}
+
+    def promise(
+        self, name: str, source: str, target: str, units: int, lock: str
+    ) -> None:
+        """Ask both for a quote, which moves nothing and has no key."""
+        then, code = deepcopy(self.model), None
+        user, money = self.users[name], text(units, source)
+        try:
+            then.quote(name, source, target, units, lock)
+        except Refused as refused:
+            code = refused.code
+        answer = answer_of(lambda: domain.promise(user, money, to=target, lock=lock))
+
+        assert (answer.code if isinstance(answer, Refusal) else None) == code
+        if code is None:
+            self.model = then
+            self.quotes.append((answer, user))
+
+    def set_limit(self, limit: Limit, number: int) -> None:
+        """Put it in force in both, if it limits anything."""
+        if limit.window == "operation":
+            limit = replace(limit, count=None)
+        if limit.subject == "everybody":
+            limit = replace(limit, user=None)
+        wallet = None
+        if limit.subject == "wallet":
+            mine = [w for w in self.model.wallets.values() if w.user == limit.user]
+            limit = replace(limit, currency=mine[number % len(mine)].currency)
+            wallet = Wallet.objects.get(
+                owner=self.users[limit.user], currency=limit.currency
+            )
+        if limit.amount is None and limit.count is None:
+            return
+        most = None if limit.amount is None else text(limit.amount, limit.unit)
+        if most and not limit.currency:
+            most = most.split()[0]
+        self.model.set_limit(limit)
+        self.limits[limit.scope] = domain.at_most(
+            most,
+            per=limit.window,
+            count=limit.count,
+            user=self.users[limit.user] if limit.subject == "user" else None,
+            wallet=wallet,
+            type=limit.type,
+            currency=limit.currency,
+        )
+
+    def keep(self, then: Product, answer: Answer) -> None:
+        if isinstance(answer, Posted):
+            self.posted += [*answer.parts, answer]
+        elif len(then.holds) > len(self.model.holds):
+            self.holds.append(answer)
+        self.model = then
+
+    def ask_again(self, number: int, *, otherwise: bool) -> None:
+        """Repeat a request under its key, or send another request under it."""
+        product, words, first = self.asked[number % len(self.asked)]
+        if otherwise:
+            words = words | {"fingerprint": b"g" * 32}
+        again = answer_of(lambda: product(**words))
+
+        if otherwise:
+            assert isinstance(again, Refusal)
+            assert again.code == "idempotency_key_reused"
+        elif isinstance(first, Refusal):
+            assert isinstance(again, RememberedRefusal)
+            assert (again.code, again.members) == (first.code, first.members)
+        else:
+            assert again.replayed
+            assert id_of(again) == id_of(first)
+
+    # What both say of everything.
+
+    def compare(self) -> None:
+        """Every balance, house account, hold, limit and history is the same."""
+        model = self.model
+        assert self.told.wallets() == {
+            about: (w.balance, w.held, w.available, w.version, w.frozen)
+            for about, w in model.wallets.items()
+        }
+        house = {account: units for account, units in model.house.items() if units}
+        assert self.told.house() == house
+        self.compare_holds()
+        self.compare_limits()
+        for name, user in self.users.items():
+            assert self.told.history(user) == self.history(name)
+
+    def compare_holds(self) -> None:
+        found = queries.holds(HoldFilter(), before=None, limit=999)
+        told = {held.hold.id: self.told.hold(held) for held in found}
+        assert told == {
+            held.hold.id: (
+                self.model.status(hold),
+                hold.amount,
+                hold.fee,
+                hold.captured,
+            )
+            for held, hold in zip(self.holds, self.model.holds, strict=True)
+        }
+
+    def compare_limits(self) -> None:
+        for name, user in self.users.items():
+            assert self.told.headrooms(user) == {
+                self.limits[limit.scope].id: self.model.headroom(limit, name)
+                for limit in self.model.applying(name)
+            }
+
+    def history(self, user: str) -> list[tuple[object, ...]]:
+        """The newest first, with the user's own entries."""
+        mine = [
+            (move.type, [entry for entry in move.entries if entry[0] == user])
+            for move in self.model.moves
+        ]
+        return [(type_, entries) for type_, entries in reversed(mine) if entries]
+
+
+def answer_of(product: Service) -> Answer:
+    try:
+        return product()
+    except Refusal as refusal:
+        return refusal
+
+
+def id_of(answer: Posted | Held) -> Any:
+    return answer.transaction.id if isinstance(answer, Posted) else answer.hold.id
