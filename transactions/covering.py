@@ -37,9 +37,14 @@ class Purse:
         return offer if total(offer) <= self.available else None
 
     def sell_all(self, target: Denomination) -> Offer | None:
-        """All of it, less the fee; None where the fee takes everything."""
+        """All of it, less the fee; None where that is too little to be sold."""
         sold = self._most_besides_fee
-        return self._offer(Order(sold, target, "source")) if sold.amount else None
+        if not sold.amount:
+            return None
+        try:
+            return self._offer(Order(sold, target, "source"))
+        except AmountTooSmall:
+            return None
 
     def _offer(self, order: Order) -> Offer:
         return make_offer(order, self.rate, self.terms, widening_bps=self.widening_bps)

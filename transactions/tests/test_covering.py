@@ -74,6 +74,12 @@ class TestCover:
 
         assert sold(cover(usd("20.00"), purses)) == ["20.00 GBP"]
 
+    def test_skips_a_purse_too_small_to_be_sold(self):
+        # A yen is worth less than a cent, and so buys nothing.
+        purses = [purse("1 JPY", "0.009"), purse("100.00 GBP", "1")]
+
+        assert sold(cover(usd("20.00"), purses)) == ["20.00 GBP"]
+
     def test_says_what_all_of_them_come_to(self):
         purses = [purse("4.00 EUR", "1.25"), purse("100 JPY", "0.01")]
 
@@ -113,6 +119,14 @@ class TestCoverCheaply:
         offers = cover_cheaply(usd("6.50"), purses)
 
         assert sum((o.price.to_amount for o in offers), usd(0)) == usd("6.50")
+
+    def test_crumbs_of_many_are_not_in_the_way_of_one_that_reaches(self):
+        # Those four have the narrowest spreads, and are the first in every order.
+        crumbs = [purse("1 JPY", "0.009") for _ in range(4)]
+
+        offers = cover_cheaply(usd("20.00"), [*crumbs, purse("100.00 GBP", "1", "90")])
+
+        assert [o.price.from_amount.currency.code for o in offers] == ["GBP"]
 
     @settings(deadline=None)
     @given(data=st.data())
