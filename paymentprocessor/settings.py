@@ -73,6 +73,7 @@ FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
 HOLD_DAYS, MAX_HOLD_DAYS = env.int("HOLD_DAYS", 7), env.int("MAX_HOLD_DAYS", 30)
 if not 0 < HOLD_DAYS <= MAX_HOLD_DAYS:
     raise ImproperlyConfigured("HOLD_DAYS must be from 1 to MAX_HOLD_DAYS.")
+MAX_OPEN_QUOTES = env.int("MAX_OPEN_QUOTES", 20)  # of one customer at a time
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", "6000/minute")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
