@@ -58,7 +58,7 @@ check: .venv/.ready-for-test
 migrations: .venv/.ready-for-test
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) lintmigrations --settings tests.settings --no-cache --quiet ok ignore \
-		--exclude-apps procrastinate
+		--exclude-apps procrastinate account mfa
 
 lint: .venv/.ready-for-test
 	$(PY) -m ruff check .

@@ -45,6 +45,8 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
     (
         "Oversight",
         [
+            ("Approvals", "approval", "backoffice.approvalrequest", ""),
+            ("Ledger audits", "fact_check", "transactions.ledgeraudit", ""),
             ("Audit trail", "policy", "users.staffact", ""),
             ("Events", "campaign", "webhooks.event", ""),
             ("Staff", "badge", "users.user", "?staff=yes"),

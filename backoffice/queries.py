@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from backoffice.models import ApprovalRequest, Decision
 from fx.money import Money
 from transactions.models import Entry
 from transactions.queries import trial_balance
@@ -38,3 +39,10 @@ def entries_of(transaction_ids: Iterable[UUID]) -> Mapping[UUID, list[Entry]]:
     for entry in lines.order_by("line"):
         entries[entry.transaction_id].append(entry)
     return entries
+
+
+def undecided() -> int:
+    """How many requests wait for somebody's decision, or to be carried out."""
+    return ApprovalRequest.objects.filter(
+        decision__in=[Decision.PENDING, Decision.APPROVED]
+    ).count()

@@ -3,10 +3,29 @@
 from http import HTTPStatus
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
+from django.contrib.auth.views import PasswordChangeView
 from django.core.paginator import InvalidPage
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from unfold.forms import AdminOwnPasswordChangeForm
 from unfold.sites import UnfoldAdminSite
+
+from users.acts import Actor
+from users.services import set_password
+
+
+class OwnPasswordForm(AdminOwnPasswordChangeForm):
+    """Django's form, which would save the whole row and so undo what others changed."""
+
+    def save(self, commit: bool = True) -> Any:
+        password = self.cleaned_data["new_password1"]
+        actor = Actor(self.user.pk, "chose their own")
+        set_password(self.user.pk, password, actor=actor)
+        # The session goes on, under the new password's hash.
+        self.user.refresh_from_db()
+        return self.user
 
 
 class ConsoleSite(UnfoldAdminSite):
@@ -16,6 +35,25 @@ class ConsoleSite(UnfoldAdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {"console_banner": banner()}
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """There is one door, and it is allauth's."""
+        return secure_admin_login(super().login)(request, extra_context)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Choose a password of one's own; the form leaves the writing to a service."""
+        view = PasswordChangeView.as_view(
+            form_class=OwnPasswordForm,
+            template_name=self.password_change_template
+            or "registration/password_change_form.html",
+            success_url=reverse("admin:index"),
+            extra_context=self.each_context(request) | (extra_context or {}),
+        )
+        return view(request)
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -31,7 +69,10 @@ def banner() -> str:
     """What stands above every page: that this is not the real thing."""
     if settings.ENVIRONMENT_NAME == "production":
         return ""
-    return (
+    words = (
         f"This is the {settings.ENVIRONMENT_NAME} environment: "
         "nothing here is real money."
     )
+    if settings.STAFF_SECOND_FACTOR:
+        return words
+    return f"{words} A password is enough to sign in."

@@ -1,6 +1,7 @@
 """Reading currencies and rates."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from uuid import UUID
@@ -9,10 +10,12 @@ from django.conf import settings
 from django.db.models import Max, Min
 
 from fx.consensus import agree, agreeing
-from fx.errors import SameCurrency, UnsupportedCurrency
+from fx.errors import RateUnavailable, SameCurrency, UnsupportedCurrency
 from fx.market import PIVOT, current_limits, last_of_days, markets
 from fx.models import Currency, Feed, Rate
 from fx.pricing import CrossRate
+
+_ANY_AGE = timedelta(days=36_500)
 
 
 def find_currency(code: str) -> Currency:
@@ -55,6 +58,30 @@ def cross(
     found = markets(quotes, at=now, limits=current_limits(max_age))
     legs = [found[quote].leg() for quote in quotes]
     return CrossRate.through(from_currency, to_currency, legs)
+
+
+def mids_into(
+    currency: str, codes: Collection[str], *, at: datetime
+) -> dict[str, tuple[Fraction, datetime]]:
+    """The exact mid of each currency in `currency`, and of when its oldest leg is.
+
+    However old they are, and whatever the breakers say: this is for looking, and prices
+    are made by `cross`. One query. What has no rate is absent.
+    """
+    found = markets(
+        [*{*codes, currency} - {PIVOT}], at=at, limits=current_limits(_ANY_AGE)
+    )
+    legs = {}
+    for code, market in found.items():
+        with suppress(RateUnavailable):
+            legs[code] = market.consent()
+    mids = {}
+    for code in {*codes} - {currency}:
+        needed = [one for one in (code, currency) if one != PIVOT]
+        if all(one in legs for one in needed):
+            way = CrossRate.through(code, currency, [legs[one] for one in needed])
+            mids[code] = (way.mid, way.as_of)
+    return mids
 
 
 def rates_of(ids: Sequence[UUID]) -> list[Rate]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from paymentprocessor import console, devdb, failpoints
+from paymentprocessor import console, devdb, failpoints, openapi
 from paymentprocessor.logs import log_to_stderr
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -96,6 +96,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "procrastinate.contrib.django",
     "rest_framework",
     "django_filters",
@@ -115,6 +119,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "backoffice.middleware.ConsoleDoorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -190,6 +196,7 @@ WORKER_SCHEDULE = {
     "expire_quotes": env.str("WHEN_TO_EXPIRE_QUOTES", "* * * * *"),
     "expire_holds": env.str("WHEN_TO_EXPIRE_HOLDS", "* * * * *"),
     "prune_keys": env.str("WHEN_TO_PRUNE_KEYS", "20 3 * * *"),
+    "prune_limit_uses": "40 3 * * *",
     "prune_jobs": "50 3 * * *",
 }
 WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 2)
@@ -234,28 +241,20 @@ READINESS_CHECKS = [
 # What `/metrics` asks when it is read, beside what the processes counted.
 METRICS_COLLECTORS = ["worker.metrics.WorkerCollector"]
 
-SPECTACULAR_SETTINGS = {
-    "TITLE": "FX Payment Processor",
-    "DESCRIPTION": "Wallets in many currencies: fund, withdraw, transfer, convert.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SCHEMA_PATH_PREFIX": "/v1",
-    "GET_LIB_DOC_EXCLUDES": "paymentprocessor.api.schema.bases_without_documentation",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["paymentprocessor.api.schema.describe_problems"],
-}
+SPECTACULAR_SETTINGS = openapi.SETTINGS
 
-# The counters of the rate limit; the default of 300 entries would forget some.
+# What all processes share, in the database: attempts to sign in are few and counted
+# exactly. The API's requests are many, and each process counts its own; the default of
+# 300 entries would forget some.
 CACHES = {
     "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "backoffice_cache",
+    },
+    "requests": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
 }
 
 # --- Time, static files, safety --------------------------------------------------
@@ -289,12 +288,15 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE
 SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
-SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-CONTENT_SECURITY_POLICY = console.CONTENT_SECURITY_POLICY
-UNFOLD = console.unfold(ENVIRONMENT_NAME)
+# --- The console -----------------------------------------------------------------
+
+# Whether staff need an authenticator or a passkey besides their password.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEVELOPMENT)
+ALLAUTH_TRUSTED_PROXY_COUNT = REST_FRAMEWORK["NUM_PROXIES"]
+globals().update(console.SETTINGS, UNFOLD=console.unfold(ENVIRONMENT_NAME))
 
 LOGGING = log_to_stderr(env.str("LOG_LEVEL", "INFO"))

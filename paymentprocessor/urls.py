@@ -31,6 +31,7 @@ urlpatterns = [
     ),
     path("docs/errors", ErrorPage.as_view()),
     path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/account/", include("backoffice.doors")),
     path("admin/", admin.site.urls),
     path("livez", livez),
     path("readyz", readyz),

@@ -72,7 +72,7 @@ class RuleAnswer(serializers.Serializer[Any]):
     max_count = serializers.IntegerField(allow_null=True)
 
 
-class LimitAnswer(RuleAnswer):
+class CustomerLimitAnswer(RuleAnswer):
     """A limit with its subject, and its life; another one may have taken its place."""
 
     user_id = serializers.UUIDField(allow_null=True)
@@ -104,7 +104,7 @@ class HeadroomsAnswer(serializers.Serializer[Any]):
 
 
 def limit_answer(limit: Limit) -> dict[str, Any]:
-    """A limit as it was set (see `LimitAnswer`)."""
+    """A limit as it was set (see `CustomerLimitAnswer`)."""
     return limit.rule.members() | {
         "user_id": limit.user_id,
         "wallet_id": limit.wallet_id,

@@ -43,6 +43,7 @@ def fetch_feeds(now: datetime) -> None:
 @periodic()
 def fold_totals(now: datetime) -> None:  # noqa: ARG001
     transactions.fold_totals()
+    transactions.roll_up_days()
 
 
 @periodic()
@@ -66,6 +67,11 @@ def expire_holds(now: datetime) -> None:  # noqa: ARG001
 def prune_keys(now: datetime) -> None:
     age = timedelta(days=settings.IDEMPOTENCY_KEY_DAYS)
     transactions.prune_keys(before=now - age)
+
+
+@periodic()
+def prune_limit_uses(now: datetime) -> None:  # noqa: ARG001
+    transactions.prune_limit_uses()
 
 
 @periodic()

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
+from allauth.core.exceptions import ReauthenticationRequired
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -15,6 +17,7 @@ from unfold.forms import ActionForm, BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice.actors import MAX_REASON, actor_of, given_reason
+from backoffice.signin import must_have_signed_in_recently
 from paymentprocessor.api.errors import Refusal
 from users.acts import Actor
 
@@ -55,8 +58,14 @@ def carry_out(
     *,
     done: str,
     name: Callable[[Any], str] = str,
+    grave: bool = False,
 ) -> None:
-    """Do `act` to each row, and say what came of it; one refusal stops no other row."""
+    """Do `act` to each row, and say what came of it; one refusal stops no other row.
+
+    :raises ReauthenticationRequired: it is grave, and they signed in a while ago.
+    """
+    if grave:
+        must_have_signed_in_recently(request)
     try:
         actor = actor_of(request, given_reason(request))
     except Refusal as refusal:
@@ -99,12 +108,12 @@ def on_page(list_action: str, title: str, consequence: str, *, permission: str) 
             rows = self.get_queryset(request).filter(pk=opts.pk.to_python(object_id))
         except ValidationError:
             rows = self.get_queryset(request).none()
-        getattr(self, list_action)(request, rows)
         page = reverse(
             f"admin:{opts.app_label}_{opts.model_name}_change", args=[object_id]
         )
-        # A redirect would be followed inside the dialog, and leave it open.
-        return HttpResponse(headers={"HX-Redirect": page})
+        return left_dialog(
+            request, page, lambda: getattr(self, list_action)(request, rows)
+        )
 
     act.__name__ = f"{list_action}_here"
     return action(
@@ -117,3 +126,24 @@ def on_page(list_action: str, title: str, consequence: str, *, permission: str) 
             "form_submit_text": title,
         },
     )(act)
+
+
+def left_dialog(
+    request: HttpRequest,
+    page: str,
+    act: Callable[[], str | None],
+    *,
+    grave: bool = False,
+) -> HttpResponse:
+    """Do it, and lead on to the page it returns, or to `page`.
+
+    Or to where one signs in again, when that is due.
+    """
+    try:
+        if grave:
+            must_have_signed_in_recently(request)
+        page = act() or page
+    except ReauthenticationRequired:
+        page = f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}"
+    # A redirect would be followed inside the dialog, and leave it open.
+    return HttpResponse(headers={"HX-Redirect": page})

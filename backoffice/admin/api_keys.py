@@ -23,6 +23,7 @@ from backoffice.admin.forms import ReasonedForm
 from backoffice.admin.html import column_at, link
 from backoffice.admin.user_tables import key_state
 from backoffice.search import id_begins
+from backoffice.signin import must_have_signed_in_recently
 from paymentprocessor.api.errors import Refusal
 from users.acts import Actor
 from users.models import ApiKey
@@ -129,12 +130,16 @@ class ApiKeyAdmin(ConsoleAdmin):
     def has_revoke_permission(self, request: HttpRequest, key: Any = None) -> bool:
         return bool(request.user.has_perm("users.revoke_apikey"))
 
+    def fits(self, act: str, row: ApiKey) -> bool:
+        return row.revoked_at is None
+
     def customer_of(self, row: ApiKey) -> UUID | None:
         return row.owner_id
 
     def save_model(
         self, request: HttpRequest, obj: ApiKey, form: Any, change: bool
     ) -> None:
+        must_have_signed_in_recently(request)
         said = {field: form.cleaned_data[field] for field in NewApiKeyForm.Meta.fields}
         actor = actor_of(request, form.cleaned_data["reason"])
         key, token = create_api_key(**said, actor=actor)

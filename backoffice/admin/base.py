@@ -165,6 +165,15 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
             self.complete(chunk)
             yield from chunk
 
+    def fits(self, act: str, row: Any) -> bool:
+        """Whether the page of this row offers the act now."""
+        return True
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        acts = super().get_actions_detail(request, object_id)
+        row = self.get_object(request, str(object_id)) if acts else None
+        return [act for act in acts if row is None or self.fits(act.path, row)]
+
     def customer_of(self, row: Any) -> UUID | None:
         """Whose page this row's is: reading it is written down."""
         return None

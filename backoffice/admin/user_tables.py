@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from backoffice.admin.html import NOTHING, amount, instant, link, table
+from backoffice.timeline import timeline
 from transactions.queries import newest_transactions
 from users.models import ApiKey, User
 from wallets.models import Wallet
@@ -95,4 +96,16 @@ def latest_transactions(user: User) -> SafeString | str:
             if entry.balance_after is not None
         ),
         empty="No transactions.",
+    )
+
+
+def happenings(user: User) -> SafeString | str:
+    """The timeline: money, what staff did, keys."""
+    return table(
+        ["When (UTC)", "What", "By"],
+        (
+            (link(one.row, instant(one.at)), one.what, one.by or NOTHING)
+            for one in timeline(user)
+        ),
+        empty="Nothing has happened yet.",
     )

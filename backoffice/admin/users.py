@@ -3,25 +3,22 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backoffice.actors import actor_of
 from backoffice.admin import user_tables
-from backoffice.admin.acts import carry_out, on_page
-from backoffice.admin.base import ConsoleAdmin
 from backoffice.admin.filters import DeletedFilter, StaffFilter
 from backoffice.admin.html import column_at
+from backoffice.admin.user_acts import UserActs
 from backoffice.admin.user_forms import NewUserForm, UserForm
 from backoffice.search import matching_users
-from paymentprocessor.api.errors import Refusal
+from backoffice.signin import must_have_signed_in_recently
 from users.acts import Actor
 from users.models import User
-from users.services import change_staff, create_staff, set_password
+from users.services import change_staff, create_staff
 from wallets import services
 
 CUSTOMER_FIELDS = ["name", "email", "external_id"]
@@ -29,10 +26,11 @@ CREATED_AT = column_at("created_at")
 DELETED_AT = column_at("deleted_at")
 LAST_LOGIN = column_at("last_login")
 STAFF_FIELDS = ["username", "is_staff"]
+RIGHTS = [*STAFF_FIELDS, "is_superuser"]
 
 
 @admin.register(User)
-class UserAdmin(ConsoleAdmin):
+class UserAdmin(UserActs):
     """Who they are, what they hold, and what they did last.
 
     What makes somebody staff takes a permission of its own, and nobody changes their
@@ -66,29 +64,8 @@ class UserAdmin(ConsoleAdmin):
     search_help_text = "Name, email, external id, or the id (its first characters do)."
     readonly_fields = [
         "id", "state", CREATED_AT, DELETED_AT, LAST_LOGIN, "wallets_held",
-        "keys", "latest_transactions",
+        "keys", "latest_transactions", "happenings",
     ]  # fmt: skip
-    actions = ["delete_users", "restore_users", "reset_passwords"]
-    actions_detail = ["delete_users_here", "restore_users_here", "reset_passwords_here"]
-    delete_users_here = on_page(
-        "delete_users",
-        "Delete",
-        "The user and their wallets are hidden, and nothing moves. What they own "
-        "stays owed to them, and they can be restored.",
-        permission="remove",
-    )
-    restore_users_here = on_page(
-        "restore_users",
-        "Restore",
-        "The user comes back, with the wallets that went with them.",
-        permission="remove",
-    )
-    reset_passwords_here = on_page(
-        "reset_passwords",
-        "Reset the password",
-        "A one-time password is shown to you once. The old one ends at once.",
-        permission="manage_staff",
-    )
 
     @admin.display(description="name")
     def shown_name(self, user: User) -> str:
@@ -113,6 +90,10 @@ class UserAdmin(ConsoleAdmin):
     @admin.display(description="latest transactions")
     def latest_transactions(self, user: User) -> SafeString | str:
         return user_tables.latest_transactions(user)
+
+    @admin.display(description="timeline")
+    def happenings(self, user: User) -> SafeString | str:
+        return user_tables.happenings(user)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users = User.all_objects.order_by("-id")
@@ -144,6 +125,7 @@ class UserAdmin(ConsoleAdmin):
                 ("Wallets", {"fields": ["wallets_held"]}),
                 ("Latest transactions", {"fields": ["latest_transactions"]}),
                 ("API keys", {"fields": ["keys"]}),
+                ("Timeline", {"fields": ["happenings"]}),
             ]
         if self.has_manage_staff_permission(request):
             sets.append(("Staff login", _staff_fieldset(request, obj)))
@@ -164,30 +146,15 @@ class UserAdmin(ConsoleAdmin):
     ) -> bool:
         if not isinstance(obj, User):
             return super().has_change_permission(request, obj)
-        if obj.is_deleted or not self._may_touch(request, obj):
+        if obj.is_deleted or not self.may_touch(request, obj):
             return False
         return super().has_change_permission(request, obj)
-
-    def has_remove_permission(self, request: HttpRequest, user: Any = None) -> bool:
-        """Whether they may hide users and bring them back; removing is nobody's."""
-        return bool(request.user.has_perm("users.delete_user"))
-
-    def has_manage_staff_permission(
-        self, request: HttpRequest, user: Any = None
-    ) -> bool:
-        return bool(request.user.has_perm("users.manage_staff"))
-
-    def _may_touch(self, request: HttpRequest, user: User) -> bool:
-        """Whoever may change a superuser's login could become one."""
-        if request.user.is_superuser:
-            return True
-        if user.is_superuser or user.pk == request.user.pk:
-            return False
-        return not user.is_staff or self.has_manage_staff_permission(request)
 
     def save_model(
         self, request: HttpRequest, obj: User, form: Any, change: bool
     ) -> None:
+        if {*RIGHTS, "groups"} & set(form.changed_data):
+            must_have_signed_in_recently(request)
         actor = actor_of(request, form.cleaned_data["reason"])
         if change:
             _update(obj, form, actor)
@@ -214,56 +181,7 @@ class UserAdmin(ConsoleAdmin):
             actor=actor,
         )
         obj.pk = user.pk
-        self._show_password(request, user, password)
-
-    def _show_password(self, request: HttpRequest, user: User, password: str) -> None:
-        self.message_user(
-            request,
-            format_html(
-                "The one-time password of {}, shown only now: <code>{}</code>. It lets "
-                "them choose their own, and nothing else.",
-                user.username,
-                password,
-            ),
-            messages.WARNING,
-        )
-
-    @admin.action(
-        description="Delete: hide the user, who can be restored",
-        permissions=["remove"],
-    )
-    def delete_users(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        def act(user: User, actor: Actor) -> None:
-            if user.pk == request.user.pk:
-                raise Refusal("You cannot delete yourself.")
-            if not self._may_touch(request, user):
-                raise Refusal("Deleting staff takes the right to manage staff.")
-            services.delete_user(user.pk, now=timezone.now(), actor=actor)
-
-        carry_out(self, request, users, act, done="Deleted")
-
-    @admin.action(description="Restore deleted users", permissions=["remove"])
-    def restore_users(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        def act(user: User, actor: Actor) -> None:
-            if not user.is_deleted:
-                raise Refusal("This user has not been deleted.")
-            if not self._may_touch(request, user):
-                raise Refusal("Restoring staff takes the right to manage staff.")
-            services.restore_user(user.pk, actor=actor)
-
-        carry_out(self, request, users, act, done="Restored")
-
-    @admin.action(description="Reset staff passwords", permissions=["manage_staff"])
-    def reset_passwords(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        def act(user: User, actor: Actor) -> None:
-            if user.username is None:
-                raise Refusal("Only a login with a username has a password.")
-            if not self._may_touch(request, user):
-                raise Refusal("This login is not yours to open.")
-            password = set_password(user.pk, None, actor=actor)
-            self._show_password(request, user, password)
-
-        carry_out(self, request, users, act, done="Another password for")
+        self.show_password(request, user, password)
 
 
 def _update(user: User, form: Any, actor: Actor) -> None:
@@ -272,11 +190,7 @@ def _update(user: User, form: Any, actor: Actor) -> None:
     words = {field: said[field] for field in CUSTOMER_FIELDS if field in changed}
     if words:
         services.update_user(user.pk, words, actor=actor)
-    rights = {
-        field: said[field]
-        for field in [*STAFF_FIELDS, "is_superuser"]
-        if field in changed
-    }
+    rights = {field: said[field] for field in RIGHTS if field in changed}
     roles = [group.name for group in said["groups"]] if "groups" in changed else None
     if rights or roles is not None:
         change_staff(user.pk, rights, roles=roles, actor=actor)

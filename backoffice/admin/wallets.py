@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from backoffice.admin.acts import carry_out, on_page
+from backoffice.admin.adjustments import adjust_here
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.filters import CurrencyFilter, DeletedFilter, PurposeFilter
 from backoffice.admin.html import (
@@ -30,7 +31,7 @@ from paymentprocessor.api.errors import Refusal
 from transactions.models import Entry
 from users.acts import Actor
 from wallets import services
-from wallets.models import Wallet
+from wallets.models import Status, Wallet
 
 LATEST = 20
 
@@ -70,7 +71,7 @@ class WalletAdmin(ReadOnlyAdmin):
         column_at("created_at"), column_at("deleted_at"), "latest_entries",
     ]  # fmt: skip
     actions = ["freeze", "unfreeze", "close"]
-    actions_detail = ["freeze_here", "unfreeze_here", "close_here"]
+    actions_detail = ["freeze_here", "unfreeze_here", "close_here", "adjust_here"]
     freeze_here = on_page(
         "freeze",
         "Freeze",
@@ -188,11 +189,22 @@ class WalletAdmin(ReadOnlyAdmin):
     def customer_of(self, row: Wallet) -> UUID | None:
         return row.owner_id
 
+    def fits(self, act: str, row: Wallet) -> bool:
+        if row.owner_id is None or row.is_deleted:
+            return False
+        frozen = row.status == Status.FROZEN
+        return {"freeze_here": not frozen, "unfreeze_here": frozen}.get(act, True)
+
     def has_freeze_permission(self, request: HttpRequest, wallet: Any = None) -> bool:
         return bool(request.user.has_perm("users.freeze_wallet"))
 
     def has_close_permission(self, request: HttpRequest, wallet: Any = None) -> bool:
         return bool(request.user.has_perm("users.close_wallet"))
+
+    def has_request_permission(self, request: HttpRequest, wallet: Any = None) -> bool:
+        return bool(request.user.has_perm("backoffice.request_approval"))
+
+    adjust_here = adjust_here
 
     @admin.action(description="Freeze: nothing moves", permissions=["freeze"])
     def freeze(self, request: HttpRequest, wallets: QuerySet[Wallet]) -> None:
@@ -216,7 +228,9 @@ class WalletAdmin(ReadOnlyAdmin):
             _must_be_live(wallet)
             services.close_wallet(wallet.pk, now=timezone.now(), actor=actor)
 
-        carry_out(self, request, wallets, act, done="Closed:", name=wallet_name)
+        carry_out(
+            self, request, wallets, act, done="Closed:", name=wallet_name, grave=True
+        )
 
 
 def _customers(wallet: Wallet, value: Decimal) -> str:

@@ -8,12 +8,15 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
+from backoffice.services import request_approval
 from fx.providers.observation import Observation
 from fx.services import record_rates
 from transactions.models import Transaction
 from transactions.postings import Instruction
 from transactions.services import convert, fund, transfer
+from users.acts import Actor
 from users.models import User
+from wallets.models import Wallet
 from wallets.services import create_user
 
 
@@ -106,3 +109,22 @@ def act(client: Client, model: str, action: str, *rows, **more) -> str:
     )
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def asked_for(customer: User, maker: User, amount="5.00", **payload):
+    """An adjustment of the customer's dollars that somebody wants."""
+    wallet = Wallet.objects.get(owner=customer, currency="USD")
+    said = {
+        "user_id": str(customer.pk),
+        "currency": "USD",
+        "amount": amount,
+        "side": "credit",
+        "expected_version": wallet.version,
+    }
+    return request_approval(
+        "adjustment",
+        said | payload,
+        customer_id=customer.pk,
+        actor=Actor(maker.pk, "the fee was wrong"),
+        now=timezone.now(),
+    )

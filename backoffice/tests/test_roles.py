@@ -6,10 +6,12 @@ from django.contrib.auth.models import Group
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 
-from backoffice.tests.conftest import act, in_role, signed_in
+from backoffice.tests.conftest import act, asked_for, in_role, signed_in
 from fx.models import Rate
 from tests.domain import at_most, hold, limit
+from transactions.audit import audit
 from transactions.models import PositionBook, Transaction
+from transactions.services import keep_audit
 from users.models import StaffAct, User
 from users.services import create_api_key
 from wallets.models import Wallet
@@ -22,22 +24,32 @@ PEOPLE = {"support", "administrator"}
 HIDERS = PEOPLE | {"compliance"}
 FREEZERS = {"support", "compliance"}
 AUDITORS = {"compliance", "approver", "administrator"}
+TREASURY = {"treasury"}
 CURRENCIES = {"treasury", "administrator"}
+APPROVERS = {"approver"}
+MAKERS = {"support", "treasury"}
 MANAGERS = {"administrator"}
 TREASURY = {"treasury"}
 LIMITERS = {"compliance"}
 
 # Who may open a page, and who may send something to it.
 EVERY_MODEL = {"delete": (NOBODY, NOBODY), "history": (ROLES, ROLES)}
+LOOKED_AT = {
+    "changelist": (ROLES, ROLES),
+    "add": (NOBODY, NOBODY),
+    "change": (ROLES, NOBODY),
+}
 PAGES = {
     "users_user": {
         "changelist": (ROLES, ROLES),
         "add": (PEOPLE, PEOPLE),
         "change": (ROLES, PEOPLE),
         "export": (ROLES, ROLES),
+        "open_wallet_here": (SUPPORT, SUPPORT),
         "delete_users_here": (HIDERS, HIDERS),
         "restore_users_here": (HIDERS, HIDERS),
         "reset_passwords_here": (MANAGERS, MANAGERS),
+        "reset_second_factors_here": (MANAGERS, MANAGERS),
     },
     "users_apikey": {
         "changelist": (ROLES, ROLES),
@@ -59,6 +71,7 @@ PAGES = {
         "freeze_here": (FREEZERS, FREEZERS),
         "unfreeze_here": (FREEZERS, FREEZERS),
         "close_here": (SUPPORT, SUPPORT),
+        "adjust_here": (MAKERS, MAKERS),
     },
     "wallets_limit": {
         "changelist": (ROLES, ROLES),
@@ -71,6 +84,19 @@ PAGES = {
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
+    },
+    "backoffice_approvalrequest": {
+        "changelist": (ROLES, ROLES),
+        "add": (NOBODY, NOBODY),
+        "change": (ROLES, NOBODY),
+        "approve_here": (APPROVERS, APPROVERS),
+        "reject_here": (APPROVERS, APPROVERS),
+        "carry_out_here": (APPROVERS, APPROVERS),
+    },
+    "transactions_ledgeraudit": {
+        "changelist": (ROLES, ROLES),
+        "add": (NOBODY, NOBODY),
+        "change": (ROLES, NOBODY),
     },
     "transactions_hold": {
         "changelist": (ROLES, ROLES),
@@ -90,9 +116,18 @@ PAGES = {
         "add": (TREASURY, TREASURY),
         "change": (ROLES, NOBODY),
     },
+    "fx_feed": {
+        "changelist": (ROLES, ROLES),
+        "add": (TREASURY, TREASURY),
+        "change": (ROLES, TREASURY),
+    },
+    "fx_feederror": LOOKED_AT,
+    "fx_verdict": LOOKED_AT,
+    "fx_pricingpolicy": LOOKED_AT,
+    "fx_quote": LOOKED_AT,
     "fx_rate": {
         "changelist": (ROLES, ROLES),
-        "add": (NOBODY, NOBODY),
+        "add": (TREASURY, TREASURY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
     },
@@ -108,10 +143,12 @@ PAGES = {
     },
 }
 ACTIONS = {
+    "fx_verdict": {"close": TREASURY},
     "users_user": {
         "delete_users": HIDERS,
         "restore_users": HIDERS,
         "reset_passwords": MANAGERS,
+        "reset_second_factors": MANAGERS,
     },
     "users_apikey": {"revoke_keys": PEOPLE},
     "wallets_wallet": {"freeze": FREEZERS, "unfreeze": FREEZERS, "close": SUPPORT},
@@ -144,7 +181,7 @@ def table() -> dict[str, tuple[set[str], set[str]]]:
 
 
 @pytest.fixture
-def rows(seeded, alice, console) -> dict[str, object]:
+def rows(seeded, alice, console, sam) -> dict[str, object]:
     """One row of everything, none of them staff's own."""
     key, _ = create_api_key(name="shop", scopes=["*"], owner=alice)
     act(console, "users/apikey", "revoke_keys", key)
@@ -153,12 +190,14 @@ def rows(seeded, alice, console) -> dict[str, object]:
         "users_apikey": key.pk,
         "users_staffact": StaffAct.objects.first().pk,
         "wallets_wallet": Wallet.objects.filter(owner=alice).first().pk,
-        "wallets_limit": at_most("1000.00 USD", per="day", user=alice).pk,
+        "wallets_limit": at_most("1000.00 USD", per="operation", user=alice).pk,
         "transactions_transaction": Transaction.objects.first().pk,
         "transactions_hold": hold(alice, "1.00 USD").hold.pk,
         "transactions_positionbook": PositionBook.objects.create().pk,
         "transactions_positionlimit": limit("EUR", hard="100.00").pk,
         "fx_rate": Rate.objects.first().pk,
+        "backoffice_approvalrequest": asked_for(alice, sam).pk,
+        "transactions_ledgeraudit": keep_audit(audit()).pk,
         "fx_currency": "USD",
         "webhooks_event": Event.objects.first().pk,
     }
@@ -168,7 +207,9 @@ def address(name: str, rows: dict[str, object]) -> str:
     [model] = [model for model in PAGES if name.startswith(f"{model}_")]
     page = name.removeprefix(f"{model}_")
     of_list = page in ("changelist", "add", "export", "hedge")
-    return reverse(f"admin:{name}", args=[] if of_list else [rows[model]])
+    # Whether one may is asked before whether it is there.
+    row = rows.get(model, "nobody")
+    return reverse(f"admin:{name}", args=[] if of_list else [row])
 
 
 def refused(client: Client, url: str, method: str) -> bool:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.cache import caches
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -16,12 +17,13 @@ class KeyRateThrottle(SimpleRateThrottle):
 
     Windows are fixed: all clients start anew at the same instants, which costs one
     cache operation per request where a sliding log would read and write a list. The
-    default cache lives in the process, so that each process grants the whole rate;
+    cache `requests` lives in the process, so that each process grants the whole rate;
     a shared one (`CACHES`) makes it one rate for all.
 
     The state is told in the header fields of draft-ietf-httpapi-ratelimit-headers.
     """
 
+    cache = caches["requests"]
     num_requests: int
     duration: int
     reset_s: int

@@ -29,6 +29,8 @@ READERS = [
 OF_COMPOSE = {"POSTGRES_PASSWORD"}
 # What the commands of the demo read; they are not all in `READERS`.
 OF_DEMO = {"ADMIN_PASSWORD"}
+# What a feed's row may name: read where the feed is asked.
+OF_FEEDS = {"FX_FEED_TOKEN"}
 # What the demo tells its server; nobody else sets it.
 BETWEEN_US = {"DEMO_PID"}
 # What Compose decides by itself, or what has no place in a container.
@@ -43,7 +45,7 @@ LAST_STAGE = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[-1]
 
 def variables_read() -> set[str]:
     """The first arguments of all `env.…("NAME")` and `os.environ…("NAME")`."""
-    names = set()
+    names = set(OF_FEEDS)
     for reader in READERS:
         for node in ast.walk(ast.parse((CHECKOUT / reader).read_text())):
             if (

@@ -2,10 +2,12 @@
 
 from fx.models import FixedSide
 from transactions.models.conversion import Conversion
+from transactions.models.day_total import DayHorizon, DayTotal
 from transactions.models.entry import Entry, Side
 from transactions.models.fold import Fold, FoldTotal
 from transactions.models.hold import Hold, HoldStatus
 from transactions.models.idempotency import IdempotencyKey
+from transactions.models.ledger_audit import LedgerAudit
 from transactions.models.limit_use import LimitSeries, LimitUse
 from transactions.models.position import PositionBook, PositionStep
 from transactions.models.position_limit import PositionLimit
@@ -18,6 +20,8 @@ from transactions.models.transaction import (
 __all__ = [
     "REFUNDED_TYPES",
     "Conversion",
+    "DayHorizon",
+    "DayTotal",
     "Entry",
     "FixedSide",
     "Fold",
@@ -25,6 +29,7 @@ __all__ = [
     "Hold",
     "HoldStatus",
     "IdempotencyKey",
+    "LedgerAudit",
     "LimitSeries",
     "LimitUse",
     "PositionBook",

@@ -8,6 +8,7 @@ from transactions.services.convert_at_quote import convert_at_quote
 from transactions.services.expire_holds import expire_holds
 from transactions.services.fold_totals import fold_totals
 from transactions.services.fund import fund
+from transactions.services.keep_audit import keep_audit
 from transactions.services.pay import pay
 from transactions.services.place_converting_hold import place_converting_hold
 from transactions.services.place_hold import place_hold
@@ -18,6 +19,7 @@ from transactions.services.quote import quote
 from transactions.services.record_hedge import record_hedge
 from transactions.services.refund import refund
 from transactions.services.reverse import reverse
+from transactions.services.roll_up_days import roll_up_days
 from transactions.services.set_position_limit import set_position_limit
 from transactions.services.transfer import transfer
 from transactions.services.void_hold import void_hold
@@ -33,6 +35,7 @@ __all__ = [
     "expire_holds",
     "fold_totals",
     "fund",
+    "keep_audit",
     "pay",
     "place_converting_hold",
     "place_hold",
@@ -43,6 +46,7 @@ __all__ = [
     "record_hedge",
     "refund",
     "reverse",
+    "roll_up_days",
     "set_position_limit",
     "transfer",
     "void_hold",

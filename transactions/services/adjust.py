@@ -9,6 +9,7 @@ from transactions.ledger import post
 from transactions.models import Side, TransactionType
 from transactions.movement import moves_money
 from transactions.postings import SUSPENSE, Instruction, Posted, Posting, credit, debit
+from users.acts import Actor, record_act
 from wallets.locking import Claim, lock_wallets
 
 
@@ -19,10 +20,12 @@ def adjust(
     currency_code: str,
     amount: Decimal,
     side: Side,
+    *,
+    actor: Actor | None = None,
 ) -> Posted:
     """Credit `amount` to the user's wallet out of suspense, or debit it into suspense.
 
-    The instruction's description is the reason.
+    The instruction's description is the reason, and `actor` the member of staff.
 
     :raises Refusal: UserNotFound, UserDeleted, UnsupportedCurrency, WalletNotFound,
         WalletFrozen, VersionMismatch, InsufficientFunds, AmountTooLarge,
@@ -36,11 +39,9 @@ def adjust(
     else:
         lines = [debit(wallet, money), credit(SUSPENSE, money)]
 
-    return post(
-        Posting(
-            TransactionType.ADJUSTMENT,
-            owner_id=user_id,
-            lines=lines,
-            instruction=instruction,
-        )
+    posted = post(Posting(TransactionType.ADJUSTMENT, user_id, lines, instruction))
+    after = {"side": side, "amount": str(money)}
+    record_act(
+        actor, "money.adjustment", posted.transaction, customer_id=user_id, after=after
     )
+    return posted

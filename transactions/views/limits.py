@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import queries
 from transactions.limit_serializers import (
+    CustomerLimitAnswer,
     EndLimitRequest,
     HeadroomsAnswer,
-    LimitAnswer,
     SetLimitRequest,
     headroom_answer,
     limit_answer,
@@ -40,14 +40,14 @@ class LimitViewSet(ApiViewSet):
         data = [headroom_answer(room) for room in rooms]
         return Response({"user_id": user_id, "data": data})
 
-    @extend_schema(request=SetLimitRequest, responses={201: LimitAnswer})
+    @extend_schema(request=SetLimitRequest, responses={201: CustomerLimitAnswer})
     def create(self, request: Request) -> Response:
         """Set a limit, from now on and in place of the one of that scope so far."""
         order = SetLimitRequest(data=request.data).order()
 
         return Response(limit_answer(services.set_limit(**order)), status=201)
 
-    @extend_schema(request=EndLimitRequest, responses={200: LimitAnswer})
+    @extend_schema(request=EndLimitRequest, responses={200: CustomerLimitAnswer})
     def end(self, request: Request, limit_id: UUID) -> Response:
         """Take a limit away; one that has ended stays as it was."""
         order = EndLimitRequest(data=request.data).parsed()

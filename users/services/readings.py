@@ -1,4 +1,4 @@
-"""Staff look at what is a customer's, or take lists along."""
+"""Staff come in, look at what is a customer's, or take lists along."""
 
 from uuid import UUID
 
@@ -19,3 +19,9 @@ def record_export(model: type[Model], filters: str, *, actor: Actor) -> None:
     with db_transaction.atomic(durable=True):
         # The list as a whole is the subject: a row that is not there.
         record_act(actor, "list.exported", model(pk=""), after={"filters": filters})
+
+
+def record_sign_in(user: Model, *, actor: Actor) -> None:
+    """Write down that somebody came in."""
+    with db_transaction.atomic(durable=True):
+        record_act(actor, "staff.signed_in", user)

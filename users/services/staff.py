@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
@@ -92,6 +93,18 @@ def set_password(user_id: UUID, password: str | None, *, actor: Actor) -> str:
         after = {"temporary": is_temporary}
         record_act(actor, "staff.password_set", user, after=after)
     return password
+
+
+def reset_second_factor(user_id: UUID, *, actor: Actor) -> None:
+    """Forget somebody's authenticators, who has lost them; they set up others.
+
+    :raises UserNotFound:
+    """
+    with db_transaction.atomic(durable=True):
+        user = _locked(user_id)
+        _, removed = Authenticator.objects.filter(user=user).delete()
+        after = {"removed": sum(removed.values())}
+        record_act(actor, "staff.second_factor_reset", user, after=after)
 
 
 def _locked(user_id: UUID) -> User:

@@ -9,10 +9,10 @@ from django.core.exceptions import ImproperlyConfigured
 from procrastinate.contrib.django import app
 
 from fx.models import Rate
+from fx.services import RatesNotFetched
 from tests.domain import fund
 from transactions.models import Fold, IdempotencyKey
 from worker.periodic import MAX_RETRIES, Job, periodic
-from worker.tasks import RatesNotFetched
 from worker.tests.feed import serve_feed
 
 HOURLY = "0 * * * *"

@@ -14,7 +14,7 @@ from rich.progress import track
 
 from backoffice.demo import move_money, populate
 from fx.errors import RateUnavailable
-from transactions.services import fold_totals
+from transactions.services import fold_totals, roll_up_days
 from users.models import ApiKey, User
 from users.scopes import EVERYTHING
 from users.services import create_api_key
@@ -51,6 +51,7 @@ class Command(BaseCommand):
             tally[kind] += 1
             refused[refusal] += bool(refusal)
         fold_totals()
+        roll_up_days()
         self.stdout.write(
             f"{len(world.customers)} customers; {_told(tally)} asked for."
         )

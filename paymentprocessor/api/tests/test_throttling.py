@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.urls import path
 from rest_framework.authentication import BaseAuthentication
@@ -46,9 +46,9 @@ pytestmark = pytest.mark.urls(__name__)
 def two_a_minute(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.API_RATE_LIMIT = "2/minute"
     monkeypatch.setattr(KeyRateThrottle, "timer", lambda self: 6_000_015.5)
-    cache.clear()
+    caches["requests"].clear()
     yield
-    cache.clear()
+    caches["requests"].clear()
 
 
 def ask(client: Client, key: str = "", **extra: Any) -> Any:
@@ -120,7 +120,7 @@ class TestKeyRateThrottle:
     def test_asks_the_cache_once(self, client: Client) -> None:
         ask(client, "alice")
 
-        with patch.object(KeyRateThrottle, "cache", wraps=cache) as spy:
+        with patch.object(KeyRateThrottle, "cache", wraps=caches["requests"]) as spy:
             ask(client, "alice")
 
         assert [name for name, _, _ in spy.mock_calls] == ["incr"]

@@ -9,12 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from transactions.audit import AuditReport, audit
+from transactions.services import keep_audit
 
 
 class Command(BaseCommand):
     help = (
-        "Add the whole ledger up again and compare. Exits with 1 and names the first "
-        "offenders when a law is broken."
+        "Add the whole ledger up again, compare, and keep the result. Exits with 1 and "
+        "names the first offenders when a law is broken."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,6 +29,7 @@ class Command(BaseCommand):
             )
         else:
             self._print(report)
+        keep_audit(report)
         if not report.is_clean:
             sys.exit(1)
 

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from transactions.services import fold_totals
+from transactions.services import fold_totals, roll_up_days
 
 
 class Command(BaseCommand):
-    help = "Add a fold of the ledger's totals. Run it every few minutes."
+    help = "Add a fold of the ledger's totals, and the days'. Run it every few minutes."
 
     def handle(self, *args: Any, **options: Any) -> None:
         fold_totals()
+        roll_up_days()
         self.stdout.write("The totals are folded.")

@@ -1,0 +1,19 @@
+"""How the API describes itself (drf-spectacular), at `/v1/schema` and `/docs`."""
+
+from typing import Any
+
+SETTINGS: dict[str, Any] = {
+    "TITLE": "FX Payment Processor",
+    "DESCRIPTION": "Wallets in many currencies: fund, withdraw, transfer, convert.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "GET_LIB_DOC_EXCLUDES": "paymentprocessor.api.schema.bases_without_documentation",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["paymentprocessor.api.schema.describe_problems"],
+}
