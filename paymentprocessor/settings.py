@@ -64,9 +64,7 @@ FX_MAX_DEVIATION_BPS = env.decimal("FX_MAX_DEVIATION_BPS", Decimal(200))
 FX_MAX_MOVE_BPS = env.decimal("FX_MAX_MOVE_BPS", Decimal(2000))
 _FEED_BPS = (FX_MAX_DEVIATION_BPS, FX_MAX_MOVE_BPS)
 if not all(0 < bps < Decimal("Infinity") for bps in _FEED_BPS):
-    raise ImproperlyConfigured(
-        "FX_MAX_DEVIATION_BPS and FX_MAX_MOVE_BPS must be greater than 0."
-    )
+    raise ImproperlyConfigured("FX_MAX_DEVIATION_BPS, FX_MAX_MOVE_BPS must exceed 0.")
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
 # How long a hold lasts unless the client says, and at most.
