@@ -89,6 +89,17 @@ class QuoteExpired(Refusal):
         )
 
 
+class TooManyQuotes(Refusal):
+    """A customer is promised only so many prices at a time."""
+
+    code = "too_many_quotes"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"At most {most} quotes of a user are open at a time.", most=most
+        )
+
+
 class LockNotOffered(Refusal):
     """The policy in force has no premium for a lock of that length."""
 

@@ -1,9 +1,23 @@
-"""Finding a quote, and ending it inside somebody else's transaction."""
+"""Finding quotes, and promising and ending them inside somebody else's transaction."""
 
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from fx.errors import QuoteAlreadyUsed, QuoteCancelled, QuoteExpired, QuoteNotFound
+from django.conf import settings
+from django.db import connection
+
+from fx.errors import (
+    QuoteAlreadyUsed,
+    QuoteCancelled,
+    QuoteExpired,
+    QuoteNotFound,
+    TooManyQuotes,
+)
 from fx.models import Quote, QuoteStatus
+
+# The first key of an advisory lock, beside those of `fx.breaker`.
+_PROMISING_LOCK: Final = 0x46580003
 
 # Whether it came too late is told by the clock of the moment at which the row is ours:
 # whoever waits here for somebody whose transaction then fails gets the row without a
@@ -29,6 +43,27 @@ def find_quote(quote_id: UUID, *, user_id: UUID | None) -> Quote:
     if quote is None:
         raise QuoteNotFound
     return quote
+
+
+def check_room(user_id: UUID, *, now: datetime) -> None:
+    """The user may be promised one more price.
+
+    Whoever asks often enough would hold the price of every minute, and use the one that
+    turned out best. Needs a transaction: until its end nobody else is promised one in
+    the user's name, so that two at once do not both get the last.
+
+    :raises TooManyQuotes:
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
+            [_PROMISING_LOCK, str(user_id)],
+        )
+    promised = Quote.objects.filter(
+        user_id=user_id, status=QuoteStatus.OPEN, expires_at__gt=now
+    )
+    if promised.count() >= settings.MAX_OPEN_QUOTES:
+        raise TooManyQuotes(settings.MAX_OPEN_QUOTES)
 
 
 def take(quote_id: UUID, user_id: UUID) -> Quote:

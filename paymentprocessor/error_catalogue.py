@@ -223,6 +223,12 @@ ERROR_CODES = [
     ),
     ErrorCode(
         422,
+        "too_many_quotes",
+        "The user is promised `most` prices already.",
+        "Use or cancel a quote, or wait until one expires.",
+    ),
+    ErrorCode(
+        422,
         "lock_not_offered",
         "The policy in force promises no price for that long.",
         "Choose one of `offered`.",

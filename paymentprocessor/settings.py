@@ -64,15 +64,14 @@ FX_MAX_DEVIATION_BPS = env.decimal("FX_MAX_DEVIATION_BPS", Decimal(200))
 FX_MAX_MOVE_BPS = env.decimal("FX_MAX_MOVE_BPS", Decimal(2000))
 _FEED_BPS = (FX_MAX_DEVIATION_BPS, FX_MAX_MOVE_BPS)
 if not all(0 < bps < Decimal("Infinity") for bps in _FEED_BPS):
-    raise ImproperlyConfigured(
-        "FX_MAX_DEVIATION_BPS and FX_MAX_MOVE_BPS must be greater than 0."
-    )
+    raise ImproperlyConfigured("FX_MAX_DEVIATION_BPS, FX_MAX_MOVE_BPS must exceed 0.")
 # How long a conversion may be reversed at its own rate.
 FX_REVERSAL_WINDOW = env.timedelta("FX_REVERSAL_WINDOW", timedelta(minutes=30))
 # How long a hold lasts unless the client says, and at most.
 HOLD_DAYS, MAX_HOLD_DAYS = env.int("HOLD_DAYS", 7), env.int("MAX_HOLD_DAYS", 30)
 if not 0 < HOLD_DAYS <= MAX_HOLD_DAYS:
     raise ImproperlyConfigured("HOLD_DAYS must be from 1 to MAX_HOLD_DAYS.")
+MAX_OPEN_QUOTES = env.int("MAX_OPEN_QUOTES", 20)  # of one customer at a time
 IDEMPOTENCY_KEY_DAYS = env.int("IDEMPOTENCY_KEY_DAYS", 30)
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", "6000/minute")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

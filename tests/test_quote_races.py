@@ -50,6 +50,15 @@ def expire_soon(quote, after="0"):
     )
 
 
+class TestPromises:
+    def test_at_once_are_no_more_than_there_may_be(self, rich, settings):
+        settings.MAX_OPEN_QUOTES = 3
+
+        outcomes = at_once([lambda: promise(rich, "1.00 USD", to="MXN")] * 12)
+
+        assert kinds(outcomes) == {"Quote": 3, "TooManyQuotes": 9}
+
+
 class TestOneQuote:
     def test_is_used_once_by_two_hundred(self, rich):
         quote = promise(rich, "1.00 USD", to="MXN")

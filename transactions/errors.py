@@ -165,7 +165,8 @@ class CaptureTooLarge(Refusal):
 class LimitExceeded(Refusal):
     """It would go beyond a limit; `headroom` is how much would not.
 
-    Both are money, or numbers of operations. Further members say more of the limit.
+    Both are money, or numbers of operations; `limit` is None where it is not for the
+    customer to know. Further members say more of the limit.
     """
 
     code = "limit_exceeded"
@@ -173,7 +174,7 @@ class LimitExceeded(Refusal):
     def __init__(
         self,
         detail: str,
-        limit: Money | int,
+        limit: Money | int | None,
         headroom: Money | int,
         **members: Any,
     ) -> None:
@@ -181,7 +182,7 @@ class LimitExceeded(Refusal):
             detail,
             limit=limit.text if isinstance(limit, Money) else limit,
             headroom=headroom.text if isinstance(headroom, Money) else headroom,
-            currency=limit.currency.code if isinstance(limit, Money) else None,
+            currency=headroom.currency.code if isinstance(headroom, Money) else None,
             **members,
         )
 

@@ -112,6 +112,5 @@ def _beyond(
     held = before if after > 0 else before.copy_negate()
     headroom = Money(max(EXACT.subtract(hard, held), _ZERO), unit)
     way = "buys" if after > 0 else "sells"
-    return LimitExceeded(
-        f"The house {way} at most {headroom} now.", Money(hard, unit), headroom
-    )
+    # Not the limit: with the headroom it would be the position, to the last unit.
+    return LimitExceeded(f"The house {way} at most {headroom} now.", None, headroom)

@@ -1,6 +1,6 @@
 """Holds as the API takes them, and its answers as the schema describes them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,14 +8,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from fx.fields import AmountField, CurrencyCodeField
-from paymentprocessor.api.errors import ValidationError
 from paymentprocessor.api.fields import (
     StrictBooleanField,
     StrictCharField,
+    StrictInstantField,
     StrictSerializer,
     StrictUUIDField,
 )
-from paymentprocessor.api.parameters import parse_instant
 from transactions.models import HoldStatus
 from transactions.serializers import (
     MovementAnswer,
@@ -23,25 +22,6 @@ from transactions.serializers import (
     PriceAnswer,
     TransactionPage,
 )
-
-
-@extend_schema_field({"type": "string", "format": "date-time"})
-class InstantField(serializers.Field[datetime, Any, str, datetime]):
-    """An ISO 8601 instant as a JSON string, with its time zone; a date is its start."""
-
-    def to_internal_value(self, data: Any) -> datetime:
-        if not isinstance(data, str):
-            raise serializers.ValidationError("Must be a string.", code="invalid")
-        try:
-            return parse_instant(data, "")
-        except ValidationError as refusal:
-            [error] = refusal.members["errors"]
-            raise serializers.ValidationError(
-                error["detail"], code=error["code"]
-            ) from refusal
-
-    def to_representation(self, value: datetime) -> str:
-        return value.isoformat()
 
 
 @extend_schema_field({"type": "integer", "minimum": 1, "example": 604_800})
@@ -76,7 +56,7 @@ class PlaceHoldRequest(MovementRequest):
     quote_id = StrictUUIDField(required=False)
     to_user_id = StrictUUIDField(required=False)
     expires_in = SecondsField(required=False, help_text="Seconds from now.")
-    expires_at = InstantField(required=False)
+    expires_at = StrictInstantField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "expires_in" in attrs and "expires_at" in attrs:

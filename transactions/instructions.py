@@ -29,7 +29,7 @@ def read_instruction(request: Request, words: dict[str, Any]) -> Instruction:
 
 
 def without_version(instruction: Instruction) -> Instruction:
-    """The same instruction, where several wallets move: a version would name none.
+    """The same instruction, where no one wallet is meant that a version could be of.
 
     :raises MalformedRequest: it has an `If-Match`.
     """

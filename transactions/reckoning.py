@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from django.conf import settings
 
-from fx.money import Denomination, ceil_to_scale
+from fx.money import MAX_AMOUNT, Denomination, ceil_to_scale, floor_to_scale
 from fx.policies import database_now
 from fx.queries import cross
 
@@ -38,6 +38,9 @@ class Reckoner:
     ) -> Decimal:
         """The amount in that unit; nothing where amounts do not count.
 
+        At most `MAX_AMOUNT`, which no limit is beyond: a total of such worths is a
+        number that the books can keep, whatever the rate.
+
         :raises RateUnavailable:
         """
         if unit is None or not amount:
@@ -45,7 +48,8 @@ class Reckoner:
         if currency == unit.code:
             return amount
         mid = self._mid(currency, unit.code)
-        return ceil_to_scale(Fraction(amount) * mid, unit.exponent)
+        worth = ceil_to_scale(Fraction(amount) * mid, unit.exponent)
+        return min(worth, floor_to_scale(MAX_AMOUNT, unit.exponent))
 
     def _mid(self, currency: str, unit: str) -> Fraction:
         pair = currency, unit

@@ -24,7 +24,7 @@ def _at_home(settings, tmp_path, monkeypatch):
     settings.LOCAL_DIR = tmp_path
     monkeypatch.delenv("ADMIN_PASSWORD", raising=False)
     publish_rates()
-    publish_rates({"PLN": "4.25", "INR": "95", "BRL": "6.1"})
+    publish_rates({"PLN": "4.25", "INR": "95", "BRL": "6.1", "CHF": "0.95"})
 
 
 def seed(**options):
@@ -46,7 +46,7 @@ class TestSeedDemo:
         seed(transactions=60)
 
         kinds = Counter(Transaction.objects.values_list("type", flat=True))
-        assert set(kinds) == {"fund", "transfer", "conversion", "withdrawal"}
+        assert {"fund", "transfer", "conversion", "withdrawal"} <= set(kinds)
         names = User.objects.filter(external_id__in=["alice", "bob"])
         assert {user.name.split()[0] for user in names} == {"Alice", "Bob"}
 

@@ -98,6 +98,13 @@ class Quote(Priced):
     class Meta:
         indexes = [
             models.Index("user_id", "id", name="fx_quotes_of_user"),
+            # How many prices a user is promised now, whatever they asked before.
+            models.Index(
+                "user_id",
+                "expires_at",
+                condition=Q(status=QuoteStatus.OPEN),
+                name="fx_quotes_open_of_user",
+            ),
             # What the sweep looks for: open ones, the first to expire first.
             models.Index(
                 "expires_at",

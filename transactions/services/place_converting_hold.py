@@ -40,7 +40,7 @@ def place_converting_hold(
 
     :raises Refusal: SameCurrency, ValidationError, UserNotFound, UserDeleted,
         UnsupportedCurrency, WalletNotFound, WalletFrozen, VersionMismatch,
-        LockNotOffered, RateUnavailable, AmountTooSmall, AmountTooLarge,
+        LockNotOffered, RateUnavailable, AmountTooSmall, AmountTooLarge, LimitExceeded,
         InsufficientFunds, DuplicateReference, IdempotencyKeyReused.
     """
     expires_at = expiry(expires_at, now)
@@ -68,13 +68,16 @@ def _quote(order: Order, wallet: Wallet, expires_at: datetime, now: datetime) ->
     assert wallet.owner_id is not None, "a customer's wallet has an owner"
     source, target, terms = order.source.code, order.target.code, wallet.terms
     lock = _lock(terms.policy, expires_at - now)
+    exposed = exposure((source, target), now=now)
     offer = make_offer(
         order,
         cross(source, target, now=now, max_age=settings.FX_MAX_RATE_AGE),
         terms,
         premium_bps=terms.policy.premiums[lock],
-        widening_bps=exposure((source, target), now=now).widening(source, target),
+        widening_bps=exposed.widening(source, target),
     )
+    # Now, since what is promised is kept, wherever the position is by then.
+    exposed.check([offer.price])
     return Quote.objects.create(
         user_id=wallet.owner_id,
         status=QuoteStatus.USED,

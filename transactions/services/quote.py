@@ -19,6 +19,7 @@ from fx.policies import terms_now
 from fx.policy import LOCKS
 from fx.pricing import CrossRate
 from fx.queries import cross, find_currency
+from fx.quotes import check_room
 from transactions.exposure import exposure
 from users.queries import find_user
 
@@ -36,7 +37,8 @@ def quote(
     `amount` is in the currency of the fixed side. The database's clock counts.
 
     :raises Refusal: SameCurrency, UserNotFound, UserDeleted, UnsupportedCurrency,
-        LockNotOffered, RateUnavailable, AmountTooSmall, AmountTooLarge, LimitExceeded.
+        LockNotOffered, RateUnavailable, AmountTooSmall, AmountTooLarge, LimitExceeded,
+        TooManyQuotes.
     """
     with db_transaction.atomic(durable=True):
         user = find_user(user_id)
@@ -52,6 +54,7 @@ def quote(
             source.code, target.code, now=now, max_age=settings.FX_MAX_RATE_AGE
         )
         offer = _offer(order, rate, terms, premium_bps, now)
+        check_room(user_id, now=now)
         return Quote.objects.create(
             user_id=user_id,
             lock=lock,

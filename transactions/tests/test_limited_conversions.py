@@ -27,7 +27,7 @@ class TestConversion:
         assert (
             answer.json().items()
             >= {
-                "limit": "100.00",
+                "limit": None,
                 "headroom": "40.00",
                 "currency": "EUR",
             }.items()
@@ -87,6 +87,24 @@ class TestConversion:
 
         assert refused.json()["code"] == "limit_exceeded"
         assert used.status_code == 201
+
+    def test_of_a_hold_is_looked_at_when_it_is_placed(self, platform, alice, bob):
+        charge(spread_bps="0", locks={"24h": "0"})
+        limit("EUR", hard="100.00")
+        order = {
+            "user_id": str(alice.id),
+            "to_user_id": str(bob.id),
+            "currency": "EUR",
+            "to_currency": "USD",
+        }
+
+        refused = platform.post("/v1/holds", order | {"amount": "100.01"})
+        placed = platform.post("/v1/holds", order | {"amount": "100.00"}).json()
+        self.convert(platform, alice, "100.00")
+        captured = platform.post(f"/v1/holds/{placed['id']}/capture")
+
+        assert refused.json()["code"] == "limit_exceeded"
+        assert captured.status_code == 201
 
     def test_counts_all_conversions_of_a_payment_together(self, platform, alice, bob):
         # 100 dollars and 1600 pesos are 80 euros each, which the house gives.

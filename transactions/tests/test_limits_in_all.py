@@ -52,6 +52,16 @@ class TestInTheReportingCurrency:
 
         assert LimitSeries.objects.get().total_amount == Decimal("0.01")
 
+    def test_a_rate_beyond_all_bounds_is_as_much_as_any_limit(self, alice):
+        # That is 1.25E+32 dollars, more than a total could say.
+        publish_rates({"MXN": "0.000000000001"})
+        fund(alice, "99999999999999999999 MXN")
+        at_most("100.00", per="month", tier="gold")
+
+        withdraw(alice, "1.00 USD")
+
+        assert LimitSeries.objects.get().total_amount > Decimal("1E+19")
+
     def test_an_operation_is_limited_too(self, alice):
         at_most("100.00", per="operation")
 

@@ -70,7 +70,8 @@ class TestHardLimit:
             converts(sold, bought)
 
         assert refused.value.members == {
-            "limit": "100.00",
+            # With its headroom, the limit would tell where the house stands.
+            "limit": None,
             "headroom": "100.00",
             "currency": "EUR",
         }

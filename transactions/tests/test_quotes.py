@@ -11,6 +11,7 @@ from tests.domain import (
     charge,
     fund,
 )
+from tests.test_audit import sabotage
 from wallets.services import (
     delete_user,
     update_user,
@@ -175,6 +176,25 @@ class TestPromise:
 
         assert refusal(answer) == (422, "lock_not_offered")
         assert answer.json()["offered"] == ["5m"]
+
+    def test_is_one_of_so_many_at_a_time(self, platform, rich, bob, settings):
+        settings.MAX_OPEN_QUOTES = 2
+        first, _ = (ask(platform, rich).json()["id"] for _ in range(2))
+
+        answer = ask(platform, rich)
+
+        assert refusal(answer) == (422, "too_many_quotes")
+        assert answer.json()["most"] == 2
+        assert ask(platform, bob).status_code == 201
+        platform.delete(f"/v1/quotes/{first}")
+        assert ask(platform, rich).status_code == 201
+
+    def test_does_not_count_what_has_expired(self, platform, rich, settings):
+        settings.MAX_OPEN_QUOTES = 1
+        ask(platform, rich, lock="30s")
+        sabotage("UPDATE fx_quote SET expires_at = statement_timestamp()")
+
+        assert ask(platform, rich).status_code == 201
 
     def test_keeps_to_the_bounds(self, platform, rich):
         charge(locks=LOCKS, bounds={"MXN": {"maximum": "100"}})

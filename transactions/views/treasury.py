@@ -6,11 +6,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import AT_PARAMETER, IDEMPOTENCY_KEY
-from paymentprocessor.api.errors import MalformedRequest
 from paymentprocessor.api.parameters import parse_instant, refuse_unknown_parameters
 from paymentprocessor.api.views import ApiViewSet
 from transactions import queries, services, treasury_answers
-from transactions.instructions import read_instruction
+from transactions.instructions import read_instruction, without_version
 from transactions.treasury_serializers import (
     HedgeAnswer,
     HedgeRequest,
@@ -52,15 +51,11 @@ class TreasuryViewSet(ApiViewSet):
     def hedge(self, request: Request) -> Response:
         """Record a trade of the house with the market."""
         order = HedgeRequest(data=request.data).parsed()
-        instruction = read_instruction(
-            request, order | {"description": order["reason"]}
-        )
-        if instruction.expected_version is not None:
-            # House accounts have no version.
-            raise MalformedRequest("If-Match has no meaning here.")
+        words = order | {"description": order["reason"]}
 
         posted = services.record_hedge(
-            instruction,
+            # House accounts have no version.
+            without_version(read_instruction(request, words)),
             order["sell_currency"],
             order["sell_amount"],
             order["buy_currency"],

@@ -13,6 +13,7 @@ from django.utils import timezone
 from rich.progress import track
 
 from backoffice.demo import move_money, populate
+from backoffice.demo_scenes import Stage, play
 from fx.errors import RateUnavailable
 from transactions.services import fold_totals, roll_up_days
 from users.models import ApiKey, User
@@ -40,8 +41,11 @@ class Command(BaseCommand):
         password_from = ensure_admin(settings.LOCAL_DIR)
         ensure_api_key(settings.LOCAL_DIR)
         world = populate(options["seed"], options["users"])
-        moves = move_money(world, options["transactions"], timezone.now())
         tally, refused = Counter[str](), Counter[str]()
+        admin = User.objects.get(username="admin")
+        for _, refusal in play(Stage.of(world.seed, world.customers, admin)):
+            refused[refusal] += bool(refusal)
+        moves = move_money(world, options["transactions"], timezone.now())
         for kind, refusal in track(
             moves,
             description="Moving money",
