@@ -1,9 +1,10 @@
 """The ways in which money moves: one file each. This is what the product does."""
 
+from transactions.drafts import Guards
 from transactions.services.adjust import adjust
 from transactions.services.book_positions import book_positions
 from transactions.services.capture_hold import capture_hold
-from transactions.services.convert import Guards, convert
+from transactions.services.convert import convert
 from transactions.services.convert_at_quote import convert_at_quote
 from transactions.services.expire_holds import expire_holds
 from transactions.services.fold_totals import fold_totals
