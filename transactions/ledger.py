@@ -20,7 +20,7 @@ from fx.money import EXACT, MAX_AMOUNT, Denomination
 from paymentprocessor import failpoints
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
-from transactions.limits import LimitBook, Ordered, Weight, operation
+from transactions.limits import Counted, LimitBook, Ordered, Weight, operation
 from transactions.models import Entry, Side, Transaction, TransactionType
 from transactions.postings import HouseAccount, Line, Posted, Posting
 from transactions.rows import rows_of, unsaved
@@ -33,6 +33,9 @@ _POST = (_SQL / "post.sql").read_text()
 _POST_AND_COUNT = _POST.replace(
     "WITH\n", f"WITH\n{(_SQL / 'count_uses.sql').read_text()}", 1
 )
+
+
+Entered = tuple[Posting, Posted]
 
 
 def post(posting: Posting) -> Posted:
@@ -66,7 +69,7 @@ class Journal:
     def __init__(self, ordered: Iterable[Ordered]) -> None:
         assert connection.in_atomic_block, "the ledger writes inside a transaction only"
         self._limits = LimitBook(ordered)
-        self._entered: list[tuple[Posting, Posted]] = []
+        self._entered: list[Entered] = []
 
     def enter(self, posting: Posting) -> Posted:
         """Check a posting and book it on the wallets in memory.
@@ -88,22 +91,7 @@ class Journal:
 
     def write(self) -> None:
         """Write what was entered since the last time, in one statement."""
-        rows = rows_of(self._entered)
-        counted = self._limits.take_counted()
-        if counted.uses:
-            rows |= counted._asdict()
-        with connection.cursor() as cursor:
-            # Numbers and ids travel as text, which PostgreSQL reads exactly.
-            cursor.execute(
-                _POST_AND_COUNT if counted.uses else _POST,
-                {name: json.dumps(rows[name], default=str) for name in rows},
-            )
-            written = {id_: instants for id_, *instants in cursor.fetchall()}
-        for _, posted in self._entered:
-            transaction = posted.transaction
-            transaction.effective_at, transaction.recorded_at = written[transaction.id]
-            for entry in posted.entries:
-                entry.recorded_at = transaction.recorded_at
+        _write(self._entered, self._limits.take_counted())
         self._entered = []
         failpoints.reach("after_write")
 
@@ -203,6 +191,24 @@ def _house_wallet(purpose: str, unit: Denomination) -> Wallet:
         purpose=purpose,
         currency=Currency(code=unit.code, exponent=unit.exponent),
     )
+
+
+def _write(entered: Sequence[Entered], counted: Counted) -> None:
+    rows = rows_of(entered)
+    if counted.uses:
+        rows |= counted._asdict()
+    with connection.cursor() as cursor:
+        # Numbers and ids travel as text, which PostgreSQL reads exactly.
+        cursor.execute(
+            _POST_AND_COUNT if counted.uses else _POST,
+            {name: json.dumps(rows[name], default=str) for name in rows},
+        )
+        written = {id_: instants for id_, *instants in cursor.fetchall()}
+    for _, posted in entered:
+        transaction = posted.transaction
+        transaction.effective_at, transaction.recorded_at = written[transaction.id]
+        for entry in posted.entries:
+            entry.recorded_at = transaction.recorded_at
 
 
 def _with_parts(postings: Sequence[Posting], booked: list[Posted]) -> list[Posted]:

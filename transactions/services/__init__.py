@@ -13,6 +13,7 @@ from transactions.services.pay import pay
 from transactions.services.place_converting_hold import place_converting_hold
 from transactions.services.place_hold import place_hold
 from transactions.services.place_hold_at_quote import place_hold_at_quote
+from transactions.services.post_batch import post_batch
 from transactions.services.prune_keys import prune_keys
 from transactions.services.prune_limit_uses import prune_limit_uses
 from transactions.services.quote import quote
@@ -38,6 +39,7 @@ __all__ = [
     "place_converting_hold",
     "place_hold",
     "place_hold_at_quote",
+    "post_batch",
     "prune_keys",
     "prune_limit_uses",
     "quote",
