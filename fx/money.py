@@ -26,6 +26,9 @@ MAX_AMOUNT = Decimal("99999999999999999999.99999999")
 # exact raises instead of being rounded.
 EXACT = Context(prec=100, traps=[Inexact, InvalidOperation, Overflow])
 
+# The smallest unit of a currency of so many decimals: 1, 0.1, 0.01 and so on.
+_STEPS = [Decimal((0, (1,), -exponent)) for exponent in range(MAX_EXPONENT + 1)]
+
 
 @dataclass(frozen=True, slots=True)
 class Denomination:
@@ -88,8 +91,9 @@ class Money:
         try:
             if not self.amount.is_finite():
                 raise InvalidOperation
-            step = Decimal((0, (1,), -self.currency.exponent))
-            at_scale = self.amount.quantize(step, context=EXACT)
+            at_scale = self.amount.quantize(
+                _STEPS[self.currency.exponent], context=EXACT
+            )
             object.__setattr__(self, "amount", EXACT.add(at_scale, Decimal(0)))
         except (Inexact, InvalidOperation):
             raise ValueError(

@@ -198,6 +198,13 @@ class IdempotencyKeyReused(Refusal):
         )
 
 
+class BatchNotFound(NotFound):
+    """No such batch."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such batch.")
+
+
 class TransactionNotFound(NotFound):
     """No such transaction, or not one that this key may see."""
 

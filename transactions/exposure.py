@@ -6,12 +6,12 @@ conversions at the same moment may go beyond it together, by as much as they are
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol, Self
 
 from fx.money import EXACT, Denomination, Money
-from fx.pricing import Price
 from transactions.errors import LimitExceeded
 from transactions.models import PositionLimit
 from transactions.queries.position_limits import limits_lately, positions_now
@@ -19,6 +19,16 @@ from wallets.models import Purpose, house_account_id
 from webhooks.services import record_event
 
 _ZERO = Decimal(0)
+
+
+class Deal(Protocol):
+    """What a price does to positions: the house gets one, and gives one at mid."""
+
+    @property
+    def from_amount(self) -> Money: ...
+
+    @property
+    def mid_amount(self) -> Money: ...
 
 
 @dataclass(frozen=True)
@@ -50,20 +60,20 @@ class Exposure:
         held = EXACT.multiply(self.positions[code], direction)
         return soft is not None and held >= soft
 
-    def check(self, prices: Iterable[Price]) -> None:
-        """The conversions at these prices, all together, keep to the hard limits.
+    def check(self, deals: Iterable[Deal]) -> None:
+        """The these conversions, all together, keep to the hard limits.
 
         What brings a position nearer to zero is always welcome, however far it is.
 
         :raises LimitExceeded:
         """
-        for unit, limit, before, after in self._further(prices):
+        for unit, limit, before, after in self._further(deals):
             if limit.hard is not None and after.copy_abs() > limit.hard:
                 raise _beyond(limit.hard, unit, before, after)
 
-    def tell(self, prices: Iterable[Price]) -> None:
+    def tell(self, deals: Iterable[Deal]) -> None:
         """Write an event for each soft limit that is passed; needs a transaction."""
-        for unit, limit, before, after in self._further(prices):
+        for unit, limit, before, after in self._further(deals):
             if limit.soft is None:
                 continue
             if before.copy_abs() < limit.soft <= after.copy_abs():
@@ -75,11 +85,24 @@ class Exposure:
                     soft_limit=Money(limit.soft, unit).text,
                 )
 
+    def after(self, deal: Deal) -> Self:
+        """Where the positions stand when that is booked, too."""
+        if not self.limits:
+            return self
+        moved = {unit.code: change for unit, change in _changes([deal]).items()}
+        return replace(
+            self,
+            positions={
+                code: EXACT.add(held, moved.get(code, _ZERO))
+                for code, held in self.positions.items()
+            },
+        )
+
     def _further(
-        self, prices: Iterable[Price]
+        self, deals: Iterable[Deal]
     ) -> Iterator[tuple[Denomination, PositionLimit, Decimal, Decimal]]:
         """Of each limited position that goes further from zero: before and after."""
-        for unit, change in _changes(prices).items():
+        for unit, change in _changes(deals).items():
             if unit.code not in self.limits:
                 continue
             before = self.positions[unit.code]
@@ -95,11 +118,11 @@ def exposure(currencies: Iterable[str], *, now: datetime) -> Exposure:
     return Exposure(limits, positions_now(limits) if limits else {})
 
 
-def _changes(prices: Iterable[Price]) -> dict[Denomination, Decimal]:
+def _changes(deals: Iterable[Deal]) -> dict[Denomination, Decimal]:
     """What the house gets, and gives at mid, by currency."""
     changes: dict[Denomination, Decimal] = defaultdict(Decimal)
-    for price in prices:
-        gets, gives = price.from_amount, price.mid_amount
+    for deal in deals:
+        gets, gives = deal.from_amount, deal.mid_amount
         changes[gets.currency] = EXACT.add(changes[gets.currency], gets.amount)
         changes[gives.currency] = EXACT.subtract(changes[gives.currency], gives.amount)
     return changes

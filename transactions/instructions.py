@@ -28,6 +28,20 @@ def read_instruction(request: Request, words: dict[str, Any]) -> Instruction:
     )
 
 
+def worded(instruction: Instruction, item: dict[str, Any]) -> Instruction:
+    """The same principal's instruction for one item of a batch, in the item's words.
+
+    The key is the batch's alone.
+    """
+    return Instruction(
+        principal_id=instruction.principal_id,
+        api_key_id=instruction.api_key_id,
+        reference=item.get("reference"),
+        description=item.get("description", ""),
+        metadata=item.get("metadata", {}),
+    )
+
+
 def without_version(instruction: Instruction) -> Instruction:
     """The same instruction, where no one wallet is meant that a version could be of.
 

@@ -5,8 +5,8 @@ customer ordered is checked and counted here, whichever service posts it. Where 
 cannot be decided, for want of a rate, the movement is refused.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,23 +15,18 @@ from fx.money import Money
 from fx.policy import OPERATIONS
 from transactions.headroom import Headroom, headroom
 from transactions.models import Side, TransactionType
-from transactions.postings import Posted, Posting
+from transactions.postings import Posting
 from transactions.reckoning import Reckoner
 from transactions.series import Scope, Tally, lock_series, scopes_of
 from wallets.limits import WINDOWS, LimitRule, applying
 from wallets.models import LimitType, Wallet
 
 
-class Operation(NamedTuple):
-    """What counts of a movement: its principal, and whose wallet it is about.
-
-    That is the amount without the fee: what is sold of a conversion, what is paid by a
-    transfer, what is put in by a fund.
-    """
+class Ordered(NamedTuple):
+    """What will be asked for: whose wallet it is about, and what kind it is."""
 
     wallet: Wallet
     type: str
-    money: Money
 
     @property
     def user_id(self) -> UUID:
@@ -44,65 +39,29 @@ class Operation(NamedTuple):
         return [rule for rule in self.wallet.limits if rule.covers(self.type)]
 
 
-@dataclass
-class Counted:
-    """What is to be written of the series that were fed."""
-
-    tallies: Sequence[Tally] = ()
-
-    @property
-    def uses(self) -> list[dict[str, Any]]:
-        return [row for tally in self.tallies for row in tally.rows]
-
-    @property
-    def series(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "series_id": tally.series_id,
-                "total_amount": tally.total.amount,
-                "total_count": tally.total.count,
-            }
-            for tally in self.tallies
-            if tally.rows
-        ]
+# A series, and what is to be added to it.
+Weight = tuple[Tally, Decimal]
 
 
-def check(wallet: Wallet, type_: str, money: Money) -> None:
-    """Whether the limits leave room for one more operation; nothing is counted.
+class Counted(NamedTuple):
+    """Rows to be written: the uses, and where their series stand then."""
 
-    For what is promised now and moved later: a hold asks as a `capture`. Needs a
-    transaction in which the wallet was locked.
+    uses: list[dict[str, Any]]
+    series: list[dict[str, Any]]
 
-    :raises LimitExceeded, RateUnavailable:
+
+class Operation(NamedTuple):
+    """What counts of a movement: its principal.
+
+    That is the amount without the fee: what is sold of a conversion, what is paid by a
+    transfer, what is put in by a fund.
     """
-    operation = Operation(wallet, type_, money)
-    _Book([operation]).check(operation)
+
+    ordered: Ordered
+    money: Money
 
 
-def count(postings: Iterable[Posting], booked: Iterable[Posted]) -> Counted:
-    """Check and count what customers ordered, one after the other.
-
-    A capture is counted without a check: it was promised when it was held. Needs a
-    transaction in which the wallets were locked.
-
-    :raises LimitExceeded, RateUnavailable:
-    """
-    ordered = [
-        (operation, posted.transaction.id)
-        for posting, posted in zip(postings, booked, strict=True)
-        if (operation := _operation(posting)) and operation.rules
-    ]
-    if not ordered:
-        return Counted()
-    book = _Book([operation for operation, _ in ordered])
-    for operation, transaction_id in ordered:
-        if operation.type != LimitType.CAPTURE:
-            book.check(operation)
-        book.add(operation, transaction_id)
-    return Counted(list(book.tallies.values()))
-
-
-def _operation(posting: Posting) -> Operation | None:
+def operation(posting: Posting) -> Operation | None:
     """What of a posting counts; None for what is not a customer's order."""
     if posting.type not in OPERATIONS:
         return None
@@ -116,47 +75,92 @@ def _operation(posting: Posting) -> Operation | None:
     ]
     if posting.fee is not None:
         money = money + posting.fee if arrives else money - posting.fee
-    return Operation(wallet, posting.type, money)
+    return Operation(Ordered(wallet, posting.type), money)
 
 
-class _Book:
-    """The series that some operations fall under, locked; see `lock_series`."""
+def check(wallet: Wallet, type_: str, money: Money) -> None:
+    """Whether the limits leave room for one more operation; nothing is counted.
 
-    def __init__(self, operations: Sequence[Operation]) -> None:
+    For what is promised now and moved later: a hold asks as a `capture`. Needs a
+    transaction in which the wallet was locked.
+
+    :raises LimitExceeded, RateUnavailable:
+    """
+    ordered = Ordered(wallet, type_)
+    LimitBook([ordered]).check(Operation(ordered, money))
+
+
+class LimitBook:
+    """The series that some orders fall under, locked; see `lock_series`.
+
+    Needs a transaction in which the wallets were locked. An operation is checked, and
+    counted once it is sure to be written; those after it see that it was.
+    """
+
+    def __init__(self, expected: Iterable[Ordered]) -> None:
+        limited = [ordered for ordered in dict.fromkeys(expected) if ordered.rules]
         self._reckoner = Reckoner()
-        self._wallets = {op.wallet.id: op.wallet for op in operations}
-        scopes = scopes_of((op.user_id, rule) for op in operations for rule in op.rules)
-        self.tallies: dict[Scope, Tally] = {}
+        self._wallets: defaultdict[UUID, dict[UUID, Wallet]] = defaultdict(dict)
+        for ordered in limited:
+            self._wallets[ordered.user_id][ordered.wallet.id] = ordered.wallet
+        scopes = scopes_of(
+            (ordered.user_id, rule) for ordered in limited for rule in ordered.rules
+        )
+        self._tallies: dict[Scope, Tally] = {}
         if scopes:
-            self.tallies = lock_series(scopes, self._reckoner)
+            self._tallies = lock_series(scopes, self._reckoner)
         self._find_what_is_held()
 
     def check(self, operation: Operation) -> None:
-        """:raises LimitExceeded, RateUnavailable:"""
-        for rule in applying(operation.rules, operation.wallet.terms.tier):
-            self._headroom(operation, rule).check(self._worth(operation, rule))
+        """Whether there is room for it.
 
-    def add(self, operation: Operation, transaction_id: UUID) -> None:
-        """Count it in every series that it falls under."""
-        scopes = {self._scope(operation, rule): rule for rule in operation.rules}
-        for scope, rule in scopes.items():
-            if scope in self.tallies:
-                worth = self._worth(operation, rule)
-                self.tallies[scope].add(worth, transaction_id)
+        :raises LimitExceeded, RateUnavailable:
+        """
+        ordered = operation.ordered
+        for rule in applying(ordered.rules, ordered.wallet.terms.tier):
+            self._headroom(ordered, rule).check(self._worth(operation, rule))
 
-    def _headroom(self, operation: Operation, rule: LimitRule) -> Headroom:
+    def weigh(self, operation: Operation) -> list[Weight]:
+        """What it will count for, in every series that it falls under.
+
+        :raises RateUnavailable: it cannot be reckoned.
+        """
+        user_id, rules = operation.ordered.user_id, operation.ordered.rules
+        scopes = {Scope.of(user_id, rule): rule for rule in rules}
+        return [
+            (self._tallies[scope], self._worth(operation, rule))
+            for scope, rule in scopes.items()
+            if scope in self._tallies
+        ]
+
+    def take_counted(self) -> Counted:
+        """What is to be written of the series, and was not taken before."""
+        fed = [tally for tally in self._tallies.values() if tally.rows]
+        counted = Counted(
+            uses=[row for tally in fed for row in tally.rows],
+            series=[
+                {
+                    "series_id": tally.series_id,
+                    "total_amount": tally.total.amount,
+                    "total_count": tally.total.count,
+                }
+                for tally in fed
+            ],
+        )
+        for tally in fed:
+            tally.rows = []
+        return counted
+
+    def _headroom(self, ordered: Ordered, rule: LimitRule) -> Headroom:
         if rule.window not in WINDOWS:
             return Headroom(rule)
-        tally = self.tallies[self._scope(operation, rule)]
-        return headroom(rule, tally, self._wallets.values(), self._reckoner)
+        tally = self._tallies[Scope.of(ordered.user_id, rule)]
+        wallets = self._wallets[ordered.user_id].values()
+        return headroom(rule, tally, wallets, self._reckoner)
 
     def _worth(self, operation: Operation, rule: LimitRule) -> Decimal:
         money = operation.money
         return self._reckoner.worth(money.amount, money.currency.code, rule.unit)
-
-    @staticmethod
-    def _scope(operation: Operation, rule: LimitRule) -> Scope:
-        return Scope.of(operation.user_id, rule)
 
     def _find_what_is_held(self) -> None:
         """Add the owners' other wallets that hold something, if it could matter.
@@ -166,10 +170,10 @@ class _Book:
         """
         owners = {
             scope.user_id
-            for scope in self.tallies
+            for scope in self._tallies
             if not scope.currency and scope.type in ("", LimitType.CAPTURE)
         }
         if owners:
-            holding = Wallet.objects.filter(owner_id__in=owners, held__gt=0)
-            for wallet in holding.exclude(id__in=self._wallets):
-                self._wallets[wallet.id] = wallet
+            for wallet in Wallet.objects.filter(owner_id__in=owners, held__gt=0):
+                assert wallet.owner_id is not None, "owners were asked for"
+                self._wallets[wallet.owner_id].setdefault(wallet.id, wallet)

@@ -25,6 +25,7 @@ from paymentprocessor.api.errors import (
     RequestInProgress,
     Unavailable,
 )
+from transactions.batches import BatchPosted, told
 from transactions.errors import (
     AlreadyReversed,
     DuplicateReference,
@@ -33,15 +34,15 @@ from transactions.errors import (
 )
 from transactions.models import IdempotencyKey
 from transactions.postings import Held, Instruction, Posted
-from transactions.queries import held, posted_transaction
+from transactions.queries import batch_posted, held, posted_transaction
 
 _ATTEMPTS = 4
 _RETRIED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 logger = logging.getLogger(__name__)
 _Params = ParamSpec("_Params")
-# What came of a movement: a transaction, or a hold that was placed or voided.
-_Outcome = TypeVar("_Outcome", Posted, Held)
+# What came of a movement: a transaction, a hold that was placed or voided, or a batch.
+_Outcome = TypeVar("_Outcome", Posted, Held, BatchPosted)
 
 
 def moves_money(
@@ -130,23 +131,31 @@ def _is_of_the_connection(failure: OperationalError) -> bool:
 
 def _as_refusal(clash: IntegrityError, instruction: Instruction) -> Refusal:
     """The refusal behind a unique constraint; what is none of ours is a defect."""
-    cause = clash.__cause__
-    if isinstance(cause, psycopg.errors.UniqueViolation):
-        constraint = cause.diag.constraint_name
-        if constraint == "transactions_reference_unique_per_owner":
+    match broke(clash):
+        case "transactions_reference_unique_per_owner":
             return DuplicateReference(instruction.reference)
-        if constraint == "transactions_hold_reference_unique_per_owner":
+        case "transactions_hold_reference_unique_per_owner":
             return DuplicateReference(instruction.reference, of="hold")
-        if constraint == "transactions_reference_unique_of_the_house":
+        case "transactions_reference_unique_of_the_house":
             return DuplicateReference(instruction.reference, "The house")
-        if constraint == "transactions_reversed_once":
+        case "transactions_reversed_once":
             return AlreadyReversed()
-        if constraint == "transactions_idempotencykey_pkey":
+        case "transactions_idempotencykey_pkey":
             return RequestInProgress("Another request has just used this key.")
     raise clash
 
 
-def _definite_answer(instruction: Instruction, refusal: Refusal) -> Posted | Held:
+def broke(clash: IntegrityError) -> str | None:
+    """The unique constraint that was broken; None for another kind."""
+    cause = clash.__cause__
+    if isinstance(cause, psycopg.errors.UniqueViolation):
+        return cause.diag.constraint_name
+    return None
+
+
+def _definite_answer(
+    instruction: Instruction, refusal: Refusal
+) -> Posted | Held | BatchPosted:
     """The definite answer for a request that was refused just now.
 
     What the key was told before, if anything, which is of the request's own kind, since
@@ -167,6 +176,8 @@ def _definite_answer(instruction: Instruction, refusal: Refusal) -> Posted | Hel
         return posted_transaction(remembered.transaction_id, replayed=True)
     if remembered.hold_id is not None:
         return held(remembered.hold_id, replayed=True)
+    if remembered.batch_id is not None:
+        return batch_posted(remembered.batch_id, replayed=True)
     assert remembered.refusal is not None, "a key has one outcome"
     raise RememberedRefusal(**remembered.refusal) from None
 
@@ -177,12 +188,7 @@ def _remember(instruction: Instruction, refusal: Refusal) -> IdempotencyKey | No
     undecided = isinstance(refusal, RequestInProgress | Unavailable)
     if undecided or not refusal.depends_on_state:
         return IdempotencyKey.objects.filter(**key).first()
-    answer = {
-        "status": refusal.status,
-        "code": refusal.code,
-        "detail": refusal.detail,
-        "members": refusal.members,
-    }
+    answer = told(refusal)
     failpoints.reach("before_refusal")
     try:
         with db_transaction.atomic(durable=True):

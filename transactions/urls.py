@@ -3,6 +3,7 @@
 from django.urls import path
 
 from transactions.views import (
+    BatchViewSet,
     BooksViewSet,
     HoldViewSet,
     LimitViewSet,
@@ -36,6 +37,8 @@ urlpatterns = [
         )
         for action in ("reverse", "refund")
     ),
+    path("batches", BatchViewSet.as_view({"post": "create"})),
+    path("batches/<uuid:batch_id>", BatchViewSet.as_view({"get": "retrieve"})),
     path("limits", LimitViewSet.as_view({"post": "create"})),
     path("limits/<uuid:user_id>", LimitViewSet.as_view({"get": "retrieve"})),
     path("limits/<uuid:limit_id>/end", LimitViewSet.as_view({"post": "end"})),

@@ -19,6 +19,8 @@ from wallets.models import Wallet
 from wallets.models.limit import NOBODY
 from wallets.opening import add_wallet
 
+# By which policy the owner is charged, and how much they may move.
+_TERMS = "currency.name, currency.exponent, currency.enabled, owner.tier"
 _COLUMNS = [field.attname for field in Wallet._meta.concrete_fields]
 
 # The rules that could be the owner's, those of all tiers among them: see
@@ -48,8 +50,7 @@ SELECT json_agg(json_build_object(
 # begins with, and since the terms come along without a further round trip.
 _LOCK = f"""
 SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
-       currency.name, currency.exponent, currency.enabled,
-       owner.tier, ({POLICY_IN_FORCE}), ({_LIMITS})
+       {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS})
   FROM unnest(%(owners)s::uuid[], %(codes)s::varchar[]) AS claim (owner_id, code)
   JOIN wallets_wallet AS wallet
     ON wallet.owner_id = claim.owner_id AND wallet.currency_id = claim.code
@@ -59,6 +60,23 @@ SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
  ORDER BY wallet.id
    FOR NO KEY UPDATE OF wallet
 """  # noqa: S608 # nosec B608 - made of names, not of input
+
+
+# The same of wallets that are not written yet.
+_TERMS_OF_NEW = f"""
+SELECT wallet.id, {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS})
+  FROM unnest(%(ids)s::uuid[], %(owners)s::uuid[], %(codes)s::varchar[])
+       AS wallet (id, owner_id, currency_id)
+  JOIN fx_currency AS currency ON currency.code = wallet.currency_id
+  JOIN users_user AS owner ON owner.id = wallet.owner_id
+"""  # noqa: S608 - made of names, too
+
+
+class Place(NamedTuple):
+    """Where a wallet is, or might be: whose, and in which currency."""
+
+    owner_id: UUID
+    currency_code: str
 
 
 class Claim(NamedTuple):
@@ -71,6 +89,10 @@ class Claim(NamedTuple):
     owner_id: UUID
     currency_code: str
     opens: bool = False
+
+    @property
+    def place(self) -> Place:
+        return Place(self.owner_id, self.currency_code)
 
 
 def lock_wallets(*claims: Claim) -> list[Wallet]:
@@ -86,38 +108,64 @@ def lock_wallets(*claims: Claim) -> list[Wallet]:
     if not claims:
         # No condition at all would be everybody's wallets.
         return []
-    found = _lock(claims)
-    missing = [claim for claim in claims if claim[:2] not in found]
+    places = [claim.place for claim in claims]
+    found = lock_existing(places)
+    missing = [claim for claim in claims if claim.place not in found]
     if missing:
         for claim in missing:
             _open(claim)
-        found = _lock(claims)
-        if any(claim[:2] not in found for claim in claims):
+        found = lock_existing(places)
+        if any(place not in found for place in places):
             # Somebody else opened it after our first look, and staff closed it again
             # before our second.
             raise RequestInProgress("The wallet is being opened and closed just now.")
     failpoints.reach("after_lock")
-    return [found[claim[:2]] for claim in claims]
+    return [found[place] for place in places]
 
 
-def _lock(claims: Collection[Claim]) -> dict[tuple[UUID | None, str], Wallet]:
-    owners = [claim.owner_id for claim in claims]
-    codes = [claim.currency_code for claim in claims]
+def lock_existing(places: Collection[Place]) -> dict[Place, Wallet]:
+    """Those of the wallets that are there, locked until commit, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, {"owners": owners, "codes": codes})
+        cursor.execute(_LOCK, _columns(places))
         locked = [_wallet(row) for row in cursor.fetchall()]
-    return {(wallet.owner_id, wallet.currency_id): wallet for wallet in locked}
+    return {place_of(wallet): wallet for wallet in locked}
+
+
+def with_terms(wallets: Collection[Wallet]) -> None:
+    """Give new wallets what locked ones come with."""
+    of_id = {wallet.id: wallet for wallet in wallets}
+    places = [place_of(wallet) for wallet in wallets]
+    with connection.cursor() as cursor:
+        cursor.execute(_TERMS_OF_NEW, {"ids": list(of_id), **_columns(places)})
+        for id_, *terms in cursor.fetchall():
+            _add_terms(of_id[id_], terms)
+
+
+def place_of(wallet: Wallet) -> Place:
+    assert wallet.owner_id is not None, "the house's accounts are not claimed"
+    return Place(wallet.owner_id, wallet.currency_id)
+
+
+def _columns(places: Collection[Place]) -> dict[str, list[Any]]:
+    return {
+        "owners": [place.owner_id for place in places],
+        "codes": [place.currency_code for place in places],
+    }
 
 
 def _wallet(row: Sequence[Any]) -> Wallet:
-    *columns, name, exponent, enabled, tier, policy_id, limits = row
-    wallet = Wallet.from_db("default", _COLUMNS, columns)
+    wallet = Wallet.from_db("default", _COLUMNS, row[: len(_COLUMNS)])
+    _add_terms(wallet, row[len(_COLUMNS) :])
+    return wallet
+
+
+def _add_terms(wallet: Wallet, terms: Sequence[Any]) -> None:
+    name, exponent, enabled, tier, policy_id, limits = terms
     wallet.currency = Currency(
         code=wallet.currency_id, name=name, exponent=exponent, enabled=enabled
     )
     wallet.terms = Terms(policy_id, policy_of(policy_id), tier)
     wallet.limits = tuple(LimitRule.of(rule) for rule in limits or ())
-    return wallet
 
 
 def _open(claim: Claim) -> None:

@@ -1,10 +1,12 @@
 """Adding wallets, inside somebody else's transaction."""
 
+from collections.abc import Collection
+
 from fx.models import Currency
 from users.errors import UserDeleted
 from users.models import User
 from wallets.models import Purpose, Wallet, house_account_id
-from webhooks.services import record_event
+from webhooks.services import new_event, record_event, record_events
 
 _HOUSE_PURPOSES = [purpose for purpose in Purpose if purpose.is_house]
 
@@ -22,6 +24,27 @@ def open_house_accounts(*currencies: Currency) -> None:
             for purpose in _HOUSE_PURPOSES
         ],
         ignore_conflicts=True,
+    )
+
+
+def open_wallets(wallets: Collection[Wallet]) -> None:
+    """Write new wallets, empty, however many, in a few statements.
+
+    Needs a transaction in which their owners were locked, and found without them.
+    """
+    open_house_accounts(*{wallet.currency for wallet in wallets})
+    Wallet.objects.bulk_create(
+        Wallet(id=wallet.id, owner_id=wallet.owner_id, currency=wallet.currency)
+        for wallet in wallets
+    )
+    record_events(
+        new_event(
+            "wallet.opened",
+            subject_id=wallet.id,
+            user_id=wallet.owner_id,
+            currency=wallet.currency_id,
+        )
+        for wallet in wallets
     )
 
 

@@ -1,5 +1,6 @@
 """Telling others: writing down what happened."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,23 @@ def record_event(
     **data: Any,
 ) -> None:
     """Write an event; call it inside the transaction of the fact it tells."""
-    Event.objects.create(
+    record_events([new_event(type, subject_id=subject_id, user_id=user_id, **data)])
+
+
+def record_events(events: Iterable[Event]) -> None:
+    """Write events, in one statement."""
+    Event.objects.bulk_create(events)
+
+
+def new_event(
+    type: str,  # noqa: A002 the field's name
+    *,
+    subject_id: UUID,
+    user_id: UUID | None = None,
+    **data: Any,
+) -> Event:
+    """An event that is yet to be written."""
+    return Event(
         type=type,
         subject_id=subject_id,
         user_id=user_id,

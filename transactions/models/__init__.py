@@ -1,6 +1,7 @@
 """What moved, who asked for it, and what they were told."""
 
 from fx.models import FixedSide
+from transactions.models.batch import Batch
 from transactions.models.conversion import Conversion
 from transactions.models.day_total import DayHorizon, DayTotal
 from transactions.models.entry import Entry, Side
@@ -19,6 +20,7 @@ from transactions.models.transaction import (
 
 __all__ = [
     "REFUNDED_TYPES",
+    "Batch",
     "Conversion",
     "DayHorizon",
     "DayTotal",

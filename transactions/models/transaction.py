@@ -93,6 +93,8 @@ class Transaction(models.Model):
     part_of = models.ForeignKey(
         "self", models.PROTECT, null=True, db_index=False, related_name="parts"
     )
+    # The request that it was an item of. No foreign key: its row is written last.
+    batch_id = models.UUIDField(null=True)
     # What the owner was charged, as part of what the entries took or kept from them; in
     # the currency of the amount, and of a conversion's source.
     fee = models.DecimalField(
@@ -141,6 +143,12 @@ class Transaction(models.Model):
                 "id",
                 condition=Q(hold__isnull=False),
                 name="transactions_captures",
+            ),
+            models.Index(
+                "batch_id",
+                "id",
+                condition=Q(batch_id__isnull=False),
+                name="transactions_of_batches",
             ),
             models.Index(
                 "part_of",

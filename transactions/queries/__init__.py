@@ -1,6 +1,7 @@
 """Reading what moved. Nothing here writes."""
 
 from transactions.queries.balances import balances
+from transactions.queries.batches import batch_posted
 from transactions.queries.books import (
     HistoryFilter,
     newest_transaction_ids,
@@ -23,6 +24,7 @@ __all__ = [
     "HoldFilter",
     "QuoteDetails",
     "balances",
+    "batch_posted",
     "captures_of",
     "headrooms",
     "held",

@@ -1,9 +1,10 @@
 """The ways in which money moves: one file each. This is what the product does."""
 
+from transactions.drafts import Guards
 from transactions.services.adjust import adjust
 from transactions.services.book_positions import book_positions
 from transactions.services.capture_hold import capture_hold
-from transactions.services.convert import Guards, convert
+from transactions.services.convert import convert
 from transactions.services.convert_at_quote import convert_at_quote
 from transactions.services.expire_holds import expire_holds
 from transactions.services.fold_totals import fold_totals
@@ -13,6 +14,7 @@ from transactions.services.pay import pay
 from transactions.services.place_converting_hold import place_converting_hold
 from transactions.services.place_hold import place_hold
 from transactions.services.place_hold_at_quote import place_hold_at_quote
+from transactions.services.post_batch import post_batch
 from transactions.services.prune_keys import prune_keys
 from transactions.services.prune_limit_uses import prune_limit_uses
 from transactions.services.quote import quote
@@ -40,6 +42,7 @@ __all__ = [
     "place_converting_hold",
     "place_hold",
     "place_hold_at_quote",
+    "post_batch",
     "prune_keys",
     "prune_limit_uses",
     "quote",

@@ -3,23 +3,11 @@
 from decimal import Decimal
 from uuid import UUID
 
-from fx.money import fits
-from transactions.checks import check_version
-from transactions.errors import PayeeUnavailable, SameUser
+from transactions.drafts import TransferOrder
 from transactions.ledger import post
-from transactions.models import TransactionType
 from transactions.movement import moves_money
-from transactions.postings import (
-    FEE_INCOME,
-    Instruction,
-    Posted,
-    Posting,
-    credit,
-    debit,
-    earned,
-)
-from wallets.locking import Claim, lock_wallets
-from wallets.models import Status
+from transactions.postings import Instruction, Posted
+from wallets.locking import lock_wallets
 
 
 @moves_money
@@ -36,30 +24,8 @@ def transfer(
 
     :raises Refusal: SameUser, UserNotFound, UserDeleted, UnsupportedCurrency,
         WalletNotFound, WalletFrozen, PayeeUnavailable, VersionMismatch,
-        InsufficientFunds, DuplicateReference, IdempotencyKeyReused.
+        InsufficientFunds, LimitExceeded, DuplicateReference, IdempotencyKeyReused.
     """
-    if user_id == to_user_id:
-        raise SameUser
-    payer, payee = lock_wallets(
-        Claim(user_id, currency_code),
-        Claim(to_user_id, currency_code, opens=True),
-    )
-    check_version(payer, instruction)
-    if payee.status != Status.ACTIVE:
-        raise PayeeUnavailable
-    money = fits(amount, payer.currency.denomination)
-    fee = payer.terms.fee("transfer", money)
-
-    return post(
-        Posting(
-            TransactionType.TRANSFER,
-            owner_id=user_id,
-            lines=[
-                debit(payer, money + fee),
-                credit(payee, money),
-                *earned(FEE_INCOME, fee),
-            ],
-            instruction=instruction,
-            fee=fee,
-        )
-    )
+    order = TransferOrder(user_id, currency_code, amount, to_user_id)
+    payer, payee = lock_wallets(*order.claims())
+    return post(order.draft(instruction, payer, payee))

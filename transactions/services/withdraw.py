@@ -3,22 +3,11 @@
 from decimal import Decimal
 from uuid import UUID
 
-from fx.money import fits
-from transactions.checks import check_version
+from transactions.drafts import WithdrawOrder
 from transactions.ledger import post
-from transactions.models import TransactionType
 from transactions.movement import moves_money
-from transactions.postings import (
-    CASH,
-    FEE_INCOME,
-    Instruction,
-    Posted,
-    Posting,
-    credit,
-    debit,
-    earned,
-)
-from wallets.locking import Claim, lock_wallets
+from transactions.postings import Instruction, Posted
+from wallets.locking import lock_wallets
 
 
 @moves_money
@@ -28,24 +17,9 @@ def withdraw(
     """Take `amount`, and the fee, out of the user's wallet.
 
     :raises Refusal: UserNotFound, UserDeleted, UnsupportedCurrency, WalletNotFound,
-        WalletFrozen, VersionMismatch, InsufficientFunds, DuplicateReference,
-        IdempotencyKeyReused.
+        WalletFrozen, VersionMismatch, InsufficientFunds, LimitExceeded,
+        DuplicateReference, IdempotencyKeyReused.
     """
-    [wallet] = lock_wallets(Claim(user_id, currency_code))
-    check_version(wallet, instruction)
-    money = fits(amount, wallet.currency.denomination)
-    fee = wallet.terms.fee("withdrawal", money)
-
-    return post(
-        Posting(
-            TransactionType.WITHDRAWAL,
-            owner_id=user_id,
-            lines=[
-                debit(wallet, money + fee),
-                credit(CASH, money),
-                *earned(FEE_INCOME, fee),
-            ],
-            instruction=instruction,
-            fee=fee,
-        )
-    )
+    order = WithdrawOrder(user_id, currency_code, amount)
+    [wallet] = lock_wallets(*order.claims())
+    return post(order.draft(instruction, wallet))

@@ -18,17 +18,16 @@ new_key AS (
 new_transaction AS (
     INSERT INTO transactions_transaction
         (id, type, owner_id, api_key_id, staff_id, reference, description, metadata,
-         idempotency_key, fee, reverses_id, refunds_id, part_of_id, hold_id,
+         idempotency_key, batch_id, fee, reverses_id, refunds_id, part_of_id, hold_id,
          effective_at, recorded_at, xid)
     SELECT id, type, owner_id, api_key_id, staff_id, reference, description, metadata,
-           idempotency_key, fee, reverses_id, refunds_id, part_of_id, hold_id,
-           statement_timestamp(), statement_timestamp(),
-           pg_current_xact_id()
+           idempotency_key, batch_id, fee, reverses_id, refunds_id, part_of_id,
+           hold_id, statement_timestamp(), statement_timestamp(), pg_current_xact_id()
       FROM json_to_recordset(%(transactions)s) AS row (
                id uuid, type text, owner_id uuid, api_key_id uuid, staff_id uuid,
                reference text, description text, metadata jsonb, idempotency_key text,
-               fee numeric, reverses_id uuid, refunds_id uuid, part_of_id uuid,
-               hold_id uuid)
+               batch_id uuid, fee numeric, reverses_id uuid, refunds_id uuid,
+               part_of_id uuid, hold_id uuid)
     RETURNING id, effective_at, recorded_at
 ),
 new_conversion AS (

@@ -1,5 +1,6 @@
 """Moving money and reading what moved, over HTTP."""
 
+from transactions.views.batches import BatchViewSet
 from transactions.views.books import BooksViewSet
 from transactions.views.holds import HoldViewSet
 from transactions.views.limits import LimitViewSet
@@ -9,6 +10,7 @@ from transactions.views.treasury import TreasuryViewSet
 from transactions.views.undoing import UndoingViewSet
 
 __all__ = [
+    "BatchViewSet",
     "BooksViewSet",
     "HoldViewSet",
     "LimitViewSet",

@@ -1,0 +1,77 @@
+"""Where conversions of one moment are priced: the rates, and the house's positions."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+
+from fx.errors import RateUnavailable
+from fx.money import Money
+from fx.pricing import CrossRate
+from fx.queries import cross
+from transactions.exposure import Exposure, exposure
+from transactions.models import Side
+from transactions.postings import FX_POSITION, Posting
+
+Pair = tuple[str, str]
+
+
+class Taken(NamedTuple):
+    """What a booked conversion did to the positions."""
+
+    from_amount: Money
+    mid_amount: Money
+
+
+class Desk:
+    """The rates and positions of one database transaction, each asked for once.
+
+    `pairs` are those that may be asked for. What was booked here counts for what comes
+    after it.
+    """
+
+    def __init__(self, pairs: Collection[Pair], *, now: datetime) -> None:
+        self._now = now
+        self._codes = {code for pair in pairs for code in pair}
+        self._rates: dict[Pair, CrossRate | RateUnavailable] = {}
+        self._before: Exposure | None = None
+        self._exposed: Exposure | None = None
+        self._taken: list[Taken] = []
+
+    def rate(self, pair: Pair) -> CrossRate:
+        """:raises RateUnavailable: each time, if it was so the first time."""
+        if pair not in self._rates:
+            try:
+                max_age = settings.FX_MAX_RATE_AGE
+                self._rates[pair] = cross(*pair, now=self._now, max_age=max_age)
+            except RateUnavailable as unavailable:
+                self._rates[pair] = unavailable
+        rate = self._rates[pair]
+        if isinstance(rate, RateUnavailable):
+            raise rate
+        return rate
+
+    def exposure(self, pair: Pair) -> Exposure:
+        """Where the positions stand now, with what was booked here."""
+        assert self._codes.issuperset(pair), "the desk was not told of that pair"
+        if self._exposed is None:
+            self._before = self._exposed = exposure(self._codes, now=self._now)
+        return self._exposed
+
+    def book(self, posting: Posting) -> None:
+        """Count a conversion that the ledger has taken."""
+        assert self._exposed is not None, "it was priced here"
+        position = {
+            line.side: line.money
+            for line in posting.lines
+            if line.account is FX_POSITION
+        }
+        taken = Taken(position[Side.CREDIT], position[Side.DEBIT])
+        self._taken.append(taken)
+        self._exposed = self._exposed.after(taken)
+
+    def tell(self) -> None:
+        """Write an event for each soft limit that was passed by it all."""
+        if self._before is not None:
+            self._before.tell(self._taken)

@@ -1,0 +1,157 @@
+"""Many movements at once: one after the other in effect, and written together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import IntegrityError, connection
+from uuid_utils.compat import uuid7
+
+from paymentprocessor.api.errors import Refusal, RequestInProgress
+from transactions.batches import AT_ONCE, BatchPosted, Item, Refused, of_item, told
+from transactions.desk import Desk
+from transactions.drafts import ConvertOrder
+from transactions.errors import DuplicateReference
+from transactions.ledger import Journal
+from transactions.limits import Ordered
+from transactions.models import Batch
+from transactions.movement import broke, moves_money
+from transactions.postings import Instruction, Posted
+from transactions.queries.references import references_in_use
+from wallets.claiming import ClaimedWallets
+from wallets.locking import Claim
+
+
+@moves_money
+def post_batch(
+    instruction: Instruction, items: Sequence[Item], *, atomic: bool, now: datetime
+) -> BatchPosted:
+    """Carry out the items in their order; a later one may spend what came by another.
+
+    An `atomic` batch happens as a whole or, at the first item that is refused, not at
+    all. Of another, each item happens or is refused by itself.
+
+    :raises Refusal: what a movement by itself would be refused for, with the `index` of
+        the item, if the batch is atomic; IdempotencyKeyReused.
+    """
+    batch = Batch(
+        id=uuid7(),
+        api_key_id=instruction.api_key_id,
+        idempotency_key=instruction.idempotency_key,
+        atomic=atomic,
+        item_count=len(items),
+    )
+    _use_key(instruction, batch)
+    work = _Work(batch, items, now=now)
+    results: list[Posted | Refused] = []
+    for chunk in _chunks(items):
+        for item in chunk:
+            try:
+                results.append(work.enter(item))
+            except Refusal as refusal:
+                if atomic:
+                    raise of_item(len(results), refusal) from None
+                batch.refusals[str(len(results))] = told(refusal)
+                results.append(told(refusal))
+        work.write()
+    work.finish()
+    return BatchPosted(batch, results)
+
+
+class _Work:
+    """A batch that is being carried out, its wallets locked."""
+
+    def __init__(self, batch: Batch, items: Sequence[Item], *, now: datetime) -> None:
+        self._batch = batch
+        self._wallets = ClaimedWallets(c for item in items for c in _claims(item))
+        pairs = {o.pair for o, _ in items if isinstance(o, ConvertOrder)}
+        self._desk = Desk(pairs, now=now)
+        self._used = references_in_use(
+            (item.order.user_id, item.instruction.reference)
+            for item in items
+            if item.instruction.reference is not None
+        )
+        self._journal = Journal(self._ordered(items))
+
+    def enter(self, item: Item) -> Posted:
+        """Check and book an item; what is refused leaves no trace.
+
+        :raises Refusal:
+        """
+        order, words = item
+        words = replace(words, batch_id=self._batch.id)
+        named = order.user_id, words.reference
+        if named in self._used:
+            raise DuplicateReference(words.reference)
+        wallets = self._wallets.take(order.claims())
+        if isinstance(order, ConvertOrder):
+            posting = order.draft(words, *wallets, desk=self._desk)
+            posted = self._journal.enter(posting)
+            self._desk.book(posting)
+        else:
+            posted = self._journal.enter(order.draft(words, *wallets))
+        if words.reference is not None:
+            self._used.add((order.user_id, words.reference))
+        return posted
+
+    def write(self) -> None:
+        """Write what was entered since the last time.
+
+        :raises RequestInProgress: a reference was used by somebody else meanwhile.
+        """
+        self._wallets.open_used()
+        try:
+            self._journal.write()
+        except IntegrityError as clash:
+            if broke(clash) == "transactions_reference_unique_per_owner":
+                # Found before writing the next time, with the item it belongs to.
+                raise RequestInProgress(
+                    "Another request has just used one of these references."
+                ) from clash
+            raise
+
+    def finish(self) -> None:
+        """Write what is to be told of it all."""
+        self._desk.tell()
+        self._batch.save(force_insert=True)
+        self._batch.refresh_from_db(fields=["created_at"])
+
+    def _ordered(self, items: Sequence[Item]) -> Iterator[Ordered]:
+        """Whatever limits may be asked for: those of the wallets that act."""
+        for item in items:
+            try:
+                [acting, *_] = self._wallets.take(item.order.claims())
+            except Refusal:
+                continue
+            yield Ordered(acting, item.order.type)
+
+
+def _claims(item: Item) -> list[Claim]:
+    try:
+        return item.order.claims()
+    except Refusal:
+        # Told when its turn comes.
+        return []
+
+
+def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), AT_ONCE):
+        yield items[start : start + AT_ONCE]
+
+
+def _use_key(instruction: Instruction, batch: Batch) -> None:
+    """Write the key first: a repetition waits here, or is known before it works."""
+    if instruction.idempotency_key is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO transactions_idempotencykey"
+            " (principal_id, key, fingerprint, batch_id, created_at)"
+            " VALUES (%s, %s, %s, %s, statement_timestamp())",
+            [
+                instruction.principal_id,
+                instruction.idempotency_key,
+                instruction.fingerprint,
+                batch.id,
+            ],
+        )
