@@ -22,7 +22,7 @@ DROP = "DROP TRIGGER transactions_batch_append_only ON transactions_batch;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("transactions", "0011_limit_uses_run_on"),
+        ("transactions", "0012_days_and_audits"),
         ("users", "0006_staff_void_holds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
