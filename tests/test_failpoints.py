@@ -39,6 +39,13 @@ class World:
     def wallet(self, action: str) -> str:
         return f"/v1/wallets/{self.payer.id}/{action}"
 
+    def batch(self, *amounts: str) -> dict[str, Any]:
+        """Money arrives, and leaves again in parts."""
+        of_payer = {"user_id": str(self.payer.id), "currency": "USD"}
+        parts = [of_payer | {"type": "withdrawal", "amount": a} for a in amounts]
+        arriving = of_payer | {"type": "fund", "amount": "2000.00"}
+        return {"atomic": True, "items": [arriving, *parts]}
+
     def paid(self) -> str:
         """A payment of an hour ago, which can be undone."""
         posted = transfer(self.payer, "20.00 USD", to=self.payee)
@@ -85,6 +92,9 @@ MOVEMENTS: dict[str, Callable[[World], Request]] = {
             "from": ["USD", "GBP"],
         },
     ),
+    "batch": lambda w: ("/v1/batches", w.batch("1.00", "2.00")),
+    # More than one statement writes, so that it dies in the middle of them.
+    "long batch": lambda w: ("/v1/batches", w.batch(*["1.00"] * 1_001)),
     "reverse": lambda w: (f"{w.paid()}/reverse", {"reason": "A mistake."}),
     "refund": lambda w: (f"{w.paid()}/refund", {"amount": "5.00", "reason": "Broken."}),
 }
@@ -95,6 +105,7 @@ REFUSED: dict[str, Callable[[World], Request]] = {
         {**USD, "amount": "999.00", "to_user_id": str(w.payee.id)},
     ),
     "convert": lambda w: (w.wallet("convert"), {**TO_MXN, "amount": "999.00"}),
+    "batch": lambda w: ("/v1/batches", w.batch("1.00", "9999.00")),
 }
 
 
