@@ -50,6 +50,13 @@ class World:
     def wallet(self, action: str) -> str:
         return f"/v1/wallets/{self.payer.id}/{action}"
 
+    def batch(self, *amounts: str) -> dict[str, Any]:
+        """Money arrives, and leaves again in parts."""
+        of_payer = {"user_id": str(self.payer.id), "currency": "USD"}
+        parts = [of_payer | {"type": "withdrawal", "amount": a} for a in amounts]
+        arriving = of_payer | {"type": "fund", "amount": "2000.00"}
+        return {"atomic": True, "items": [arriving, *parts]}
+
     def paid(self) -> str:
         """A payment of an hour ago, which can be undone."""
         posted = transfer(self.payer, "20.00 USD", to=self.payee)
@@ -119,6 +126,9 @@ MOVEMENTS: dict[str, Callable[[World], Request]] = {
             "from": ["USD", "GBP"],
         },
     ),
+    "batch": lambda w: ("/v1/batches", w.batch("1.00", "2.00")),
+    # More than one statement writes, so that it dies in the middle of them.
+    "long batch": lambda w: ("/v1/batches", w.batch(*["1.00"] * 1_001)),
     "reverse": lambda w: (f"{w.paid()}/reverse", {"reason": "A mistake."}),
     "refund": lambda w: (f"{w.paid()}/refund", {"amount": "5.00", "reason": "Broken."}),
     "place hold": lambda w: ("/v1/holds", {**USD, "user_id": str(w.payer.id)}),
@@ -176,6 +186,7 @@ REFUSED: dict[str, Callable[[World], Request]] = {
     ),
     "capture": lambda w: (to_hold(w.ended(), "capture"), {"amount": "7.00"}),
     "void": lambda w: (to_hold(w.ended(), "void"), {"reason": "Not needed."}),
+    "batch": lambda w: ("/v1/batches", w.batch("1.00", "9999.00")),
 }
 
 

@@ -46,17 +46,17 @@ def post(posting: Posting) -> Posted:
 def post_all(postings: Sequence[Posting]) -> list[Posted]:
     """Check and write the postings in their order, all of them or none.
 
-    Those that are parts are tied to the last one. Needs what a `Journal` needs, and
+    Those that are parts are tied to the last one. Needs what a `Page` needs, and
     raises what it raises.
     """
     ordered = [counts.ordered for each in postings if (counts := operation(each))]
-    journal = Journal(ordered)
-    booked = _with_parts(postings, [journal.enter(posting) for posting in postings])
-    journal.write()
+    page = Page(ordered)
+    booked = _with_parts(postings, [page.enter(posting) for posting in postings])
+    page.write()
     return booked
 
 
-class Journal:
+class Page:
     """Postings that are entered one by one, and written together.
 
     Needs a transaction in which the customers' wallets were locked; each wallet must be

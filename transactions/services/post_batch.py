@@ -12,7 +12,7 @@ from transactions.batches import AT_ONCE, BatchPosted, Item, Refused, of_item, t
 from transactions.desk import Desk
 from transactions.drafts import ConvertOrder
 from transactions.errors import DuplicateReference
-from transactions.ledger import Journal
+from transactions.ledger import Page
 from transactions.limits import Ordered
 from transactions.models import Batch
 from transactions.movement import broke, moves_money
@@ -71,7 +71,7 @@ class _Work:
             for item in items
             if item.instruction.reference is not None
         )
-        self._journal = Journal(self._ordered(items))
+        self._page = Page(self._ordered(items))
 
     def enter(self, item: Item) -> Posted:
         """Check and book an item; what is refused leaves no trace.
@@ -86,10 +86,10 @@ class _Work:
         wallets = self._wallets.take(order.claims())
         if isinstance(order, ConvertOrder):
             posting = order.draft(words, *wallets, desk=self._desk)
-            posted = self._journal.enter(posting)
+            posted = self._page.enter(posting)
             self._desk.book(posting)
         else:
-            posted = self._journal.enter(order.draft(words, *wallets))
+            posted = self._page.enter(order.draft(words, *wallets))
         if words.reference is not None:
             self._used.add((order.user_id, words.reference))
         return posted
@@ -101,7 +101,7 @@ class _Work:
         """
         self._wallets.open_used()
         try:
-            self._journal.write()
+            self._page.write()
         except IntegrityError as clash:
             if broke(clash) == "transactions_reference_unique_per_owner":
                 # Found before writing the next time, with the item it belongs to.

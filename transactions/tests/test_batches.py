@@ -88,7 +88,7 @@ class TestItems:
     def test_are_answered_like_requests_by_themselves(
         self, platform, alice, bob, rates
     ):
-        charge("25", fees=[{"operation": "transfer", "flat": "1", "currency": "USD"}])
+        charge("25", fees=[{"operation": "transfer", "fixed": "1", "currency": "USD"}])
         carol = CustomerFactory()
         wallet = f"/v1/wallets/{alice.id}"
         usd = {"currency": "USD"}
@@ -139,7 +139,7 @@ class TestItems:
         assert [event.data["type"] for event in posted] == ["fund", "transfer"]
 
     def test_bear_fees(self, platform, alice):
-        charge(fees=[{"operation": "fund", "flat": "1", "currency": "USD"}])
+        charge(fees=[{"operation": "fund", "fixed": "1", "currency": "USD"}])
 
         answer = send(
             platform,

@@ -1,6 +1,7 @@
 -- A key that was answered with a transaction names one that is there and bears the key.
 -- One that was answered with a hold names one that is there, and either bears the key
--- or was voided.
+-- or was voided. One that was answered with a batch names one that is there, bears the
+-- key. A batch has as many transactions as it says were not refused.
 SELECT format('key %s of %s', key.key, key.principal_id) AS offender,
        format('transaction %s', key.transaction_id) AS detail
   FROM transactions_idempotencykey AS key
@@ -17,3 +18,17 @@ SELECT format('key %s of %s', key.key, key.principal_id),
    AND (hold.idempotency_key = key.key
         OR hold.status IN ('voided', 'partially_captured'))
  WHERE key.hold_id IS NOT NULL AND hold.id IS NULL
+UNION ALL
+SELECT format('key %s of %s', key.key, key.principal_id),
+       format('batch %s', key.batch_id)
+  FROM transactions_idempotencykey AS key
+  LEFT JOIN transactions_batch AS batch
+    ON batch.id = key.batch_id AND batch.idempotency_key = key.key
+ WHERE key.batch_id IS NOT NULL AND batch.id IS NULL
+UNION ALL
+SELECT format('batch %s', batch.id), 'has other transactions than it says'
+  FROM transactions_batch AS batch
+ WHERE batch.item_count <> (
+        SELECT count(*) FROM jsonb_object_keys(batch.refusals)
+       ) + (
+        SELECT count(*) FROM transactions_transaction WHERE batch_id = batch.id)
