@@ -118,14 +118,20 @@ def conversion(posted: Posted) -> dict[str, Any]:
 
 
 def transaction(
-    posted: Posted, became: Undone, *, viewer: UUID | None = None
+    posted: Posted,
+    became: Undone,
+    *,
+    viewer: UUID | None = None,
+    only_of: UUID | None = None,
 ) -> dict[str, Any]:
     """A transaction with its entries and what became of it, as `viewer` may see it.
 
     Without a viewer it is the platform that reads, and sees everything. A customer sees
     their own entries, and the key, reference and metadata of their own operations only.
+    `only_of` leaves the entries of others out, whoever reads.
     """
     row = posted.transaction
+    shown = viewer or only_of
     own = viewer is None or viewer == row.owner_id
     return {
         "id": row.id,
@@ -149,7 +155,7 @@ def transaction(
         "entries": [
             _entry(entry)
             for entry in posted.entries
-            if viewer is None or entry.wallet.owner_id == viewer
+            if shown is None or entry.wallet.owner_id == shown
         ],
     }
 
