@@ -131,7 +131,6 @@ def transaction(
     `only_of` leaves the entries of others out, whoever reads.
     """
     row = posted.transaction
-    shown = viewer or only_of
     own = viewer is None or viewer == row.owner_id
     return {
         "id": row.id,
@@ -152,11 +151,7 @@ def transaction(
         "hold": row.hold_id if own else None,
         "fee": _fee(posted).text if own else None,
         "conversion": price(posted) if posted.conversion and own else None,
-        "entries": [
-            _entry(entry)
-            for entry in posted.entries
-            if shown is None or entry.wallet.owner_id == shown
-        ],
+        "entries": _entries(posted, of=viewer or only_of),
     }
 
 
@@ -265,6 +260,14 @@ def price(posted: Posted) -> dict[str, Any]:
         "rate_as_of": row.rate_as_of,
         "rate_ids": row.rate_ids,
     }
+
+
+def _entries(posted: Posted, *, of: UUID | None) -> list[dict[str, Any]]:
+    return [
+        _entry(entry)
+        for entry in posted.entries
+        if of is None or entry.wallet.owner_id == of
+    ]
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
