@@ -79,6 +79,29 @@ class TestConvertingHold:
 
         assert house()["cash JPY"] == f"-{posted.conversion.target_amount:.0f}"
 
+    @pytest.mark.parametrize("reader", ["platform", "as_alice", "as_bob"])
+    @pytest.mark.parametrize("whose", ["alice", "bob"])
+    def test_is_in_both_histories(self, request, alice, bob, priced, reader, whose):
+        # Of the two currencies each of the two has an entry in one.
+        fund(alice, "10.00 USD")
+        capture(hold_converting(alice, "10.00 USD", into="JPY", to=bob))
+        user = {"alice": alice, "bob": bob}[whose]
+        client = request.getfixturevalue(reader)
+
+        answer = client.get(f"/v1/wallets/{user.id}/transactions", type="capture")
+
+        if reader not in ("platform", f"as_{whose}"):
+            assert answer.status_code == 404
+            return
+        [shown] = answer.json()["data"]
+        [entry] = shown["entries"]
+        assert entry["wallet_user_id"] == str(user.id)
+        if reader == "as_bob":
+            assert shown["conversion"] is shown["fee"] is None
+        else:
+            assert shown["conversion"]["to_currency"] == "JPY"
+            assert shown["fee"] == "0.00"
+
     def test_to_oneself_is_a_conversion_to_come(self, alice, priced):
         fund(alice, "10.00 USD")
 

@@ -118,12 +118,17 @@ def conversion(posted: Posted) -> dict[str, Any]:
 
 
 def transaction(
-    posted: Posted, became: Undone, *, viewer: UUID | None = None
+    posted: Posted,
+    became: Undone,
+    *,
+    viewer: UUID | None = None,
+    only_of: UUID | None = None,
 ) -> dict[str, Any]:
     """A transaction with its entries and what became of it, as `viewer` may see it.
 
     Without a viewer it is the platform that reads, and sees everything. A customer sees
     their own entries, and the key, reference and metadata of their own operations only.
+    `only_of` leaves the entries of others out, whoever reads.
     """
     row = posted.transaction
     own = viewer is None or viewer == row.owner_id
@@ -146,11 +151,7 @@ def transaction(
         "hold": row.hold_id if own else None,
         "fee": _fee(posted).text if own else None,
         "conversion": price(posted) if posted.conversion and own else None,
-        "entries": [
-            _entry(entry)
-            for entry in posted.entries
-            if viewer is None or entry.wallet.owner_id == viewer
-        ],
+        "entries": _entries(posted, of=viewer or only_of),
     }
 
 
@@ -259,6 +260,14 @@ def price(posted: Posted) -> dict[str, Any]:
         "rate_as_of": row.rate_as_of,
         "rate_ids": row.rate_ids,
     }
+
+
+def _entries(posted: Posted, *, of: UUID | None) -> list[dict[str, Any]]:
+    return [
+        _entry(entry)
+        for entry in posted.entries
+        if of is None or entry.wallet.owner_id == of
+    ]
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -66,8 +66,8 @@ def user_history(
 ) -> list[Posted]:
     """The newest transactions of a user's wallets, at most `limit`, newest first.
 
-    Each has the user's own entries only. Reads `limit` rows of each wallet, however
-    long the wallets' histories are.
+    With all their entries; which of them are for the user is for the answer to say.
+    Reads `limit` rows of each wallet, however long the wallets' histories are.
 
     :raises UserNotFound, UserDeleted:
     """
@@ -76,7 +76,7 @@ def user_history(
     if wanted.currency is not None:
         wallets = wallets.filter(currency_id=wanted.currency)
     ids = _newest(wallets, wanted, before=before, limit=limit, owner_id=user_id)
-    return posted_transactions(ids, only_of=user_id)
+    return posted_transactions(ids)
 
 
 def newest_transaction_ids(user_ids: Collection[UUID], *, limit: int) -> list[UUID]:

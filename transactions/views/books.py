@@ -61,7 +61,7 @@ class BooksViewSet(ApiViewSet):
 
         found = queries.user_history(user_id, wanted, before=before, limit=limit + 1)
 
-        return _page(request, found, limit)
+        return _page(request, found, limit, only_of=user_id)
 
     @extend_schema(parameters=HISTORY_PARAMETERS, responses=TransactionPage)
     def list(self, request: Request) -> Response:
@@ -106,13 +106,21 @@ class BooksViewSet(ApiViewSet):
         return Response(answers.trial_balance(queries.trial_balance(at=at)))
 
 
-def _page(request: Request, found: Sequence[Posted], limit: int) -> Response:
+def _page(
+    request: Request,
+    found: Sequence[Posted],
+    limit: int,
+    *,
+    only_of: UUID | None = None,
+) -> Response:
     viewer = calling_key(request).owner_id
     became = queries.undone(posted.transaction.id for posted in found)
 
     def answer(posted: Posted) -> dict[str, Any]:
         row = posted.transaction
-        return answers.transaction(posted, became[row.id], viewer=viewer)
+        return answers.transaction(
+            posted, became[row.id], viewer=viewer, only_of=only_of
+        )
 
     return Response(paginate(found, limit, _position).answer(answer))
 
