@@ -26,12 +26,21 @@ CURRENCIES = ("USD", "EUR", "MXN")
 
 @dataclass(frozen=True)
 class Order:
-    """One request to move money."""
+    """One request to move money, or to promise it; `hold_id` is what it is about."""
 
     key: str
     user_id: UUID
     action: str
     body: dict[str, Any]
+    hold_id: str | None = None
+
+    @property
+    def path(self) -> str:
+        if self.action == "hold":
+            return "/v1/holds"
+        if self.hold_id is not None:
+            return f"/v1/holds/{self.hold_id}/{self.action}"
+        return f"/v1/wallets/{self.user_id}/{self.action}"
 
 
 @dataclass
@@ -46,7 +55,7 @@ class Answered:
     @property
     def meaning(self) -> object:
         """What every later answer under the key has to say again."""
-        if self.status == 201:
+        if self.status < 300:
             return self.answer
         return self.status, self.answer["code"], self.answer["detail"]
 
@@ -88,7 +97,7 @@ class Load:
 
     @property
     def accepted(self) -> list[Answered]:
-        return [answered for answered in self.answered if answered.status == 201]
+        return [answered for answered in self.answered if answered.status < 300]
 
     @property
     def repeated(self) -> list[Answered]:
@@ -117,6 +126,9 @@ class Load:
             client.close()
 
     def _order(self, key: str, dice: random.Random) -> Order:
+        holds = [one for one in self.accepted if one.order.action == "hold"]
+        if holds and dice.random() < 0.3:
+            return self._end_of(dice.choice(holds), key, dice)
         user, other = dice.sample(self.users, 2)
         currency, other_currency = dice.sample(CURRENCIES, 2)
         amount = f"{dice.randint(1, 60)}.{dice.randint(0, 99):02}"
@@ -126,6 +138,7 @@ class Load:
                 ("fund", plain),
                 ("withdraw", plain),
                 ("transfer", plain | {"to_user_id": str(other)}),
+                ("hold", plain | {"user_id": str(user), "to_user_id": str(other)}),
                 (
                     "convert",
                     {
@@ -137,6 +150,13 @@ class Load:
             ]
         )
         return Order(key, user, action, body)
+
+    def _end_of(self, held: Answered, key: str, dice: random.Random) -> Order:
+        """A capture of a hold, all of it or a part, or its end."""
+        action, body = dice.choice(
+            [("capture", {"amount": "5.00"}), ("capture", {}), ("void", {})]
+        )
+        return Order(key, held.order.user_id, action, body, held.answer["id"])
 
 
 class Client:
@@ -176,9 +196,9 @@ class Client:
             "Content-Type": "application/json",
             "Idempotency-Key": order.key,
         }
-        path = f"/v1/wallets/{order.user_id}/{order.action}"
         try:
-            self.connection.request("POST", path, json.dumps(order.body), headers)
+            body = json.dumps(order.body)
+            self.connection.request("POST", order.path, body, headers)
             response = self.connection.getresponse()
             status, answer = response.status, json.loads(response.read())
         except (OSError, http.client.HTTPException) as lost:

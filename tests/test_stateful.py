@@ -50,7 +50,7 @@ from transactions.models import Side
 from wallets.models import Wallet
 from wallets.services import end_limit, freeze_wallet, unfreeze_wallet
 
-EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", "15"))
 STEPS = 40
 NOTHING_ELSE = Ask()
 
@@ -93,24 +93,6 @@ class Movements(RuleBasedStateMachine):
             **how,
         )
 
-    def units(self, amount, name, code, type_):
-        """The amount that was drawn, at least one."""
-        if isinstance(amount, int):
-            return amount
-        model = self.bench.model
-        wallet = model.wallets.get((name, code))
-        there = wallet.available if wallet else 0
-        room = [
-            left
-            for limit in model.applying(name)
-            if limit.unit == code and limit.type in ("", type_)
-            for left in model.headroom(limit, name)[:1]
-            if left is not None
-        ]
-        least = min(room, default=there)
-        named = {"all": there, "all but one": there - 1, "more": there + 1}
-        return max((named | {"room": least, "beyond": least + 1})[amount], 1)
-
     def other(self, name):
         return next(one for one in EVERYBODY if one != name)
 
@@ -118,12 +100,12 @@ class Movements(RuleBasedStateMachine):
 
     @rule(name=users, code=currencies, amount=amounts, ask=asks, preview=previews)
     def fund(self, name, code, amount, ask, preview):
-        units = self.units(amount, name, code, "fund")
+        units = self.bench.units(amount, name, code, "fund")
         self.put(name, code, units, ask, preview=preview)
 
     @rule(name=users, code=currencies, amount=amounts, ask=asks, preview=previews)
     def withdraw(self, name, code, amount, ask, preview):
-        units = self.units(amount, name, code, "withdrawal")
+        units = self.bench.units(amount, name, code, "withdrawal")
         user, money = self.bench.users[name], text(units, code)
         self.bench.ask(
             ask,
@@ -134,7 +116,7 @@ class Movements(RuleBasedStateMachine):
 
     @rule(name=users, code=currencies, amount=amounts, ask=asks, preview=previews)
     def transfer(self, name, code, amount, ask, preview):
-        units, to = self.units(amount, name, code, "transfer"), self.other(name)
+        units, to = self.bench.units(amount, name, code, "transfer"), self.other(name)
         user, payee = self.bench.users[name], self.bench.users[to]
         money = text(units, code)
         self.bench.ask(
@@ -146,7 +128,7 @@ class Movements(RuleBasedStateMachine):
 
     @rule(name=users, code=currencies, amount=amounts, plus=st.booleans(), ask=asks)
     def adjust(self, name, code, amount, plus, ask):
-        units, user = self.units(amount, name, code, ""), self.bench.users[name]
+        units, user = self.bench.units(amount, name, code, ""), self.bench.users[name]
         side = Side.CREDIT if plus else Side.DEBIT
         self.bench.ask(
             ask,
@@ -168,7 +150,7 @@ class Movements(RuleBasedStateMachine):
     @rule(name=users, pair=pairs, amount=amounts, ask=asks, preview=previews)
     def convert(self, name, pair, amount, ask, preview):
         source, target = pair
-        units = self.units(amount, name, source, "conversion")
+        units = self.bench.units(amount, name, source, "conversion")
         user, money = self.bench.users[name], text(units, source)
         self.bench.ask(
             ask,
@@ -192,7 +174,7 @@ class Movements(RuleBasedStateMachine):
         ask=asks, preview=previews,
     )  # fmt: skip
     def pay(self, name, code, amount, sources, ask, preview):
-        units, to = self.units(amount, name, code, "transfer"), self.other(name)
+        units, to = self.bench.units(amount, name, code, "transfer"), self.other(name)
         user, payee = self.bench.users[name], self.bench.users[to]
         money = text(units, code)
         self.bench.ask(
@@ -204,7 +186,7 @@ class Movements(RuleBasedStateMachine):
 
     @rule(name=users, pair=pairs, amount=amounts, lock=st.sampled_from(["5m", "24h"]))
     def quote(self, name, pair, amount, lock):
-        units = self.units(amount, name, pair[0], "conversion")
+        units = self.bench.units(amount, name, pair[0], "conversion")
         self.bench.promise(name, *pair, units, lock)
 
     @rule(number=numbers, ask=asks, preview=previews)
@@ -228,7 +210,7 @@ class Desk(Movements):
         ask=asks, preview=previews,
     )  # fmt: skip
     def hold(self, name, code, amount, paid, lasts, ask, preview):
-        units = self.units(amount, name, code, "capture")
+        units = self.bench.units(amount, name, code, "capture")
         to = self.other(name) if paid else None
         user, money = self.bench.users[name], text(units, code)
         self.bench.ask(
@@ -246,7 +228,7 @@ class Desk(Movements):
     )  # fmt: skip
     def hold_converting(self, name, pair, amount, to, lasts, ask, preview):
         source, target = pair
-        units = self.units(amount, name, source, "capture")
+        units = self.bench.units(amount, name, source, "capture")
         user, payee = self.bench.users[name], self.bench.users.get(to)
         self.bench.ask(
             ask,
@@ -283,7 +265,7 @@ class Desk(Movements):
     )  # fmt: skip
     @precondition(lambda self: self.bench.holds)
     def capture(self, number, part, final, ask, preview):
-        number %= len(self.bench.holds)
+        number = self.hold_of(number)
         held, hold = self.bench.holds[number], self.bench.model.holds[number]
         units = part_of(hold.amount - hold.captured, part)
         amount = text(units, hold.wallet.currency).split()[0]
@@ -297,7 +279,7 @@ class Desk(Movements):
     @rule(number=numbers, ask=asks, preview=previews)
     @precondition(lambda self: self.bench.holds)
     def void(self, number, ask, preview):
-        number %= len(self.bench.holds)
+        number = self.hold_of(number)
         held = self.bench.holds[number]
         self.bench.ask(
             ask,
@@ -306,7 +288,24 @@ class Desk(Movements):
             preview=preview,
         )
 
-    @rule(minutes=st.sampled_from([4, 20, 90, 8 * 60, DAY, 6 * DAY, 24 * DAY]))
+    def hold_of(self, number):
+        """A hold that can be captured, mostly, or any."""
+        model = self.bench.model
+        active = [hold for hold in model.holds if model.status(hold) == "active"]
+        return model.holds.index(chosen(number, active, model.holds))
+
+    def payment_of(self, number):
+        """A transaction of which something can be refunded, mostly, or any."""
+        moves = self.bench.model.moves
+        payments = [
+            move
+            for move in moves
+            if move.type in ("transfer", "capture")
+            and not (move.converts or move.reversed)
+        ]
+        return moves.index(chosen(number, payments, moves))
+
+    @rule(minutes=st.sampled_from([4, 29, 30, 480, DAY - 1, DAY, 6 * DAY, 24 * DAY]))
     def time_passes(self, minutes):
         let_time_pass(timedelta(minutes=minutes))
         self.bench.model.now += minutes
@@ -331,7 +330,7 @@ class Desk(Movements):
     @rule(number=numbers, part=parts, ask=asks, preview=previews)
     @precondition(lambda self: self.bench.posted)
     def refund(self, number, part, ask, preview):
-        number %= len(self.bench.posted)
+        number = self.payment_of(number)
         posted, move = self.bench.posted[number], self.bench.model.moves[number]
         units = part_of(self.bench.model.refundable(move), part)
         code = posted.entries[0].currency
@@ -373,6 +372,12 @@ class Desk(Movements):
     @rule(number=numbers, otherwise=st.booleans())
     def ask_again(self, number, otherwise):
         self.bench.ask_again(number, otherwise=otherwise)
+
+
+def chosen(number, some, all_):
+    """One of some, three times of four, if there are any; else one of all."""
+    among = some if some and number % 4 else all_
+    return among[number // 4 % len(among)]
 
 
 def part_of(units, part):

@@ -154,6 +154,24 @@ class Bench:
             assert again.replayed
             assert id_of(again) == id_of(first)
 
+    def units(self, amount: int | str, name: str, code: str, type_: str) -> int:
+        """The amount that was drawn: all there is, all that limits leave, or so."""
+        if isinstance(amount, int):
+            return amount
+        model = self.model
+        wallet = model.wallets.get((name, code))
+        there = wallet.available if wallet else 0
+        room = [
+            left
+            for limit in model.applying(name)
+            if limit.unit == code and limit.type in ("", type_)
+            for left in model.headroom(limit, name)[:1]
+            if left is not None
+        ]
+        least = min(room, default=there)
+        named = {"all": there, "all but one": there - 1, "more": there + 1}
+        return max((named | {"room": least, "beyond": least + 1})[amount], 1)
+
     # What both say of everything.
 
     def compare(self) -> None:

@@ -53,6 +53,6 @@ limits = st.builds(
     type=st.sampled_from(["", "", "withdrawal", "transfer", "conversion", "capture"]),
     currency=st.one_of(st.just(""), currencies),
     window=st.sampled_from(["operation", "day", "day", "week", "month"]),
-    amount=st.one_of(st.none(), st.integers(1, 3000), st.integers(3000, 90_000)),
-    count=st.one_of(st.none(), st.integers(0, 6)),
+    amount=st.one_of(st.none(), st.integers(1000, 200_000)),
+    count=st.one_of(st.none(), st.integers(0, 9)),
 )

@@ -49,7 +49,7 @@ Account = Wallet | tuple[str, str]
 Line = tuple[Account, int]
 
 
-@dataclass
+@dataclass(eq=False)
 class Move:
     """A transaction. An entry is: whose wallet, currency, amount, balance, version."""
 
@@ -64,7 +64,7 @@ class Move:
     reversed: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Hold:
     """A promise of `amount` and `fee`; one that converts has a price."""
 
