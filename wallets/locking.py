@@ -69,7 +69,7 @@ SELECT wallet.id, {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS})
        AS wallet (id, owner_id, currency_id)
   JOIN fx_currency AS currency ON currency.code = wallet.currency_id
   JOIN users_user AS owner ON owner.id = wallet.owner_id
-"""  # noqa: S608 - made of names, too
+"""  # noqa: S608 # nosec B608 - made of constants
 
 
 class Place(NamedTuple):
