@@ -157,6 +157,7 @@ class ItemAnswer(serializers.Serializer[Any]):
         component_name="ItemTransaction",
         serializers=[MovementAnswer, TransferAnswer, ConversionAnswer],
         resource_type_field_name=None,
+        required=False,
     )
     problem = ItemProblem(required=False)
 

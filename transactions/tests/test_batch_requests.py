@@ -180,7 +180,7 @@ class TestStatements:
     def test_do_not_grow_with_the_items(self, platform, alice):
         platform.get(f"/v1/wallets/{alice.id}")
         counted = []
-        for number in (5, 300):
+        for number in (5, 100):
             users = [CustomerFactory() for _ in range(number)]
             items = [
                 one
