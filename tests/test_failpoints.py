@@ -207,7 +207,11 @@ def new_world(platform, rates) -> Callable[[], World]:
 def mortal(tmp_path_factory, django_db_setup) -> Iterator[Server]:
     """Processes that die where a request says."""
     folder, program = tmp_path_factory.mktemp("mortal"), ("-m", "tests.mortal", "{}")
-    environment = {"DATABASE_URL": database_url(), "DATABASE_POOL": "false"}
+    environment = {
+        "DATABASE_URL": database_url(),
+        "DATABASE_POOL": "false",
+        "PROMETHEUS_MULTIPROC_DIR": str(folder),
+    }
     with serve(folder, program, **environment) as running:
         yield running
 

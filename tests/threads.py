@@ -8,6 +8,9 @@ from typing import Any
 
 from django.db import connection
 
+PATIENCE_S = 180
+"""For how long a test waits for the others that share its server."""
+
 
 def at_once(actions: Iterable[Callable[[], Any]]) -> list[Any]:
     """Start all actions together; what each returned or raised, in their order."""
@@ -52,7 +55,7 @@ def wait_for_older_writers() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())")
         [next_writer] = cursor.fetchone()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             cursor.execute(
                 "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8",
@@ -61,7 +64,7 @@ def wait_for_older_writers() -> None:
             if cursor.fetchone()[0]:
                 return
             time.sleep(0.02)
-    raise AssertionError("an older writer has been at work for a minute")
+    raise AssertionError(f"an older writer has been at work for {PATIENCE_S} s")
 
 
 @contextmanager

@@ -126,5 +126,10 @@ class Told:
         }
 
     def history(self, user: Any) -> list[tuple[str, list[tuple[object, ...]]]]:
+        """The newest first, with the user's own entries."""
         posted = queries.user_history(user.id, HistoryFilter(), before=None, limit=999)
-        return [(one.transaction.type, self.entries(one)) for one in posted]
+        name = self.names[user.id]
+        return [
+            (one.transaction.type, [e for e in self.entries(one) if e[0] == name])
+            for one in posted
+        ]
