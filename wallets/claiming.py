@@ -45,7 +45,7 @@ class ClaimedWallets:
         return [self._take(claim) for claim in claims]
 
     def expect(self, claim: Claim) -> Wallet | None:
-        """The wallet that `take` gives now, or will when something has arrived there."""
+        """The wallet that `take` gives now, or will once money has arrived on it."""
         return self._wallets.get(claim.place) or self._new.get(claim.place)
 
     def open_used(self) -> None:
