@@ -18,6 +18,7 @@ _TABLES = {
     "transactions_transaction": "description = 'forged'",
     "transactions_entry": "amount = amount + 1",
     "transactions_conversion": "client_rate = client_rate + 1",
+    "transactions_batch": "refusals = '{}'",
     "fx_rate": "bid = bid + 1, ask = ask + 1",
 }
 

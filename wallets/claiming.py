@@ -44,6 +44,10 @@ class ClaimedWallets:
         """
         return [self._take(claim) for claim in claims]
 
+    def expect(self, claim: Claim) -> Wallet | None:
+        """The wallet that `take` gives now, or will once money has arrived on it."""
+        return self._wallets.get(claim.place) or self._new.get(claim.place)
+
     def open_used(self) -> None:
         """Open the new wallets on which something was booked; before that is written.
 

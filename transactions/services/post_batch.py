@@ -119,11 +119,9 @@ class _Work:
     def _ordered(self, items: Sequence[Item]) -> Iterator[Ordered]:
         """Whatever limits may be asked for: those of the wallets that act."""
         for item in items:
-            try:
-                [acting, *_] = self._wallets.take(item.order.claims())
-            except Refusal:
-                continue
-            yield Ordered(acting, item.order.type)
+            for claim in _claims(item)[:1]:
+                if acting := self._wallets.expect(claim):
+                    yield Ordered(acting, item.order.type)
 
 
 def _claims(item: Item) -> list[Claim]:

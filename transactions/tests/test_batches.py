@@ -278,6 +278,19 @@ class TestNotAtomic:
         }
         assert [use.total_amount for use in LimitUse.objects.all()] == [5]
 
+    def test_limits_what_leaves_a_wallet_that_it_opens(self, platform, alice):
+        at_most("5.00 GBP", per="day", type="withdrawal")
+
+        answer = send(
+            platform,
+            item("fund", alice, "9.00 GBP"),
+            item("withdrawal", alice, "5.00 GBP"),
+            item("withdrawal", alice, "0.01 GBP"),
+            atomic=False,
+        )
+
+        assert codes(answer) == ["posted", "posted", "limit_exceeded"]
+
     def test_opens_a_wallet_when_money_arrives_there(self, platform, alice, bob):
         fund(alice, "3.00 GBP")
 
