@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
+from paymentprocessor.database.past import THIS_TRANSACTION, keep_past
 from paymentprocessor.database.soft_delete import (
     LiveManager,
     SoftDeletable,
@@ -43,6 +44,10 @@ class UserManager(LiveManager, BaseUserManager["User"]):
         return self.create_user(username, password, **fields)
 
 
+@keep_past(
+    "username", "external_id", "name", "email", "tier", "is_staff", "is_superuser",
+    "deleted_at",
+)  # fmt: skip
 class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
     """One person: a customer who holds wallets, or one of our staff, or both.
 
@@ -94,6 +99,7 @@ class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
         return not self.is_deleted
 
 
+@keep_past("name", "scopes", "owner", "expires_at", "revoked_at")
 class ApiKey(models.Model):
     """A secret that acts: for one customer, or, without an owner, for the platform.
 
@@ -153,6 +159,10 @@ class StaffAct(models.Model):
     reason = models.CharField(max_length=500, blank=True, default="")
     address = models.GenericIPAddressField(null=True)
     request_id = models.CharField(max_length=64, blank=True, default="")
+    # What else was written in the same transaction has the same number.
+    xact = models.BigIntegerField(
+        null=True, db_default=THIS_TRANSACTION, editable=False
+    )
     occurred_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -17,7 +16,7 @@ from django.http import (
     HttpResponseBase,
     HttpResponseRedirect,
 )
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 from unfold.admin import ModelAdmin
@@ -25,8 +24,10 @@ from unfold.views import ChangeList
 
 from backoffice.actors import actor_of
 from backoffice.admin.acts import ReasonedActionForm
+from backoffice.admin.past import acts_on, past_page
 from backoffice.export import Column, csv_of
 from backoffice.paginator import CountlessPaginator
+from backoffice.past import keeps_its_past
 from paymentprocessor.api.errors import Refusal
 from users.services import record_export, record_reading
 
@@ -200,9 +201,10 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
         object_id: str,
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """What staff did to the row, out of the one trail there is."""
-        acts = reverse("admin:users_staffact_changelist")
-        return HttpResponseRedirect(f"{acts}?{urlencode({'q': object_id})}")
+        """How the row came to be as it is; or what staff did to it, which is less."""
+        if keeps_its_past(self.model):
+            return past_page(self, request, object_id)
+        return HttpResponseRedirect(acts_on(object_id))
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Nothing: the service has written the act down."""
