@@ -29,10 +29,11 @@ def keeps_its_past(model: type[Model]) -> bool:
 def changes_of(row: Any) -> list[Change]:
     """The newest changes of a row, newest first, in two queries."""
     past = list(row.past.order_by("-pgh_id")[:MOST_CHANGES])
-    acts = StaffAct.objects.select_related("staff").filter(
+    acts = StaffAct.objects.filter(
         subject_id=str(row.pk), xact__in=[before.xact for before in past]
     )
-    act_of = {act.xact: act for act in acts}
+    doing = acts.exclude(kind="page.read").select_related("staff")
+    act_of = {act.xact: act for act in doing}
     return [
         Change(
             before.pgh_created_at,
