@@ -1,6 +1,7 @@
 """Forgetting uses of limits that no window reaches back to any more."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -59,7 +60,11 @@ def _series_after(last: UUID | None) -> list[UUID]:
 
 
 def _prune(series: Sequence[UUID]) -> int:
-    wanted = {"series": list(series), "longest": LONGEST, "at_most": _USES_AT_ONCE}
+    wanted: dict[str, Any] = {
+        "series": list(series),
+        "longest": LONGEST,
+        "at_most": _USES_AT_ONCE,
+    }
     with db_transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_PRUNE, wanted)
         return int(cursor.rowcount)
