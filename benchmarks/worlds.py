@@ -28,7 +28,6 @@ ENVIRONMENT = {
     "API_RATE_LIMIT": "1000000000/minute",
     "FX_MAX_RATE_AGE": "36500d",
     "LOG_LEVEL": "WARNING",
-    "PROMETHEUS_MULTIPROC_DIR": "",
 }
 
 
@@ -77,7 +76,7 @@ def served(application: str, world: World, database_url: str) -> Iterator[Servic
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", application),
-                *("--bind", f"fd://{listener.fileno()}"),
+                *("--bind", f"fd://{listener.fileno()}", "--log-level", "warning"),
             ],
             cwd=ROOT,
             env=os.environ | ENVIRONMENT | {"DATABASE_URL": database_url},

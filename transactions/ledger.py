@@ -19,6 +19,7 @@ from fx.models import Currency
 from fx.money import EXACT, MAX_AMOUNT
 from paymentprocessor import failpoints
 from paymentprocessor.api.middleware import current_request_id
+from paymentprocessor.database.prepared import prepared_cursor
 from transactions import limits
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
@@ -153,7 +154,7 @@ def _write(
     rows = _rows(postings, booked)
     if counted.uses:
         rows |= {"uses": counted.uses, "series": counted.series}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         # Numbers and ids travel as text, which PostgreSQL reads exactly.
         cursor.execute(
             _POST_AND_COUNT if counted.uses else _POST,

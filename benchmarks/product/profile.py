@@ -1,7 +1,7 @@
 """`python -m benchmarks.product.profile [REQUESTS]`: where a conversion's time goes.
 
 The WSGI application is called in this process, without a web server. First by itself,
-which tells what a request costs, on this side and in all; then under cProfile, which
+which tells what a request costs, here and in PostgreSQL; then under cProfile, which
 tells how that is shared among the layers: the time inside of each package's own
 functions, and of the C functions that they call.
 """
@@ -15,9 +15,11 @@ import random
 import sys
 import time
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
 from rich.console import Console
 from rich.table import Table
 
@@ -41,17 +43,13 @@ def main(kind: str, requests: int) -> None:
         environs = _environs(world, kind, 2 * requests + 100)
         for environ in environs[:100]:
             _call(application, environ)
-        wall_s, began = time.perf_counter(), time.thread_time()
-        for environ in environs[100 : 100 + requests]:
-            _call(application, environ)
-        here_ms = (time.thread_time() - began) / requests * 1000
-        wall_ms = (time.perf_counter() - wall_s) / requests * 1000
+        cost = _cost(application, environs[100 : 100 + requests])
         profile = cProfile.Profile(time.thread_time)
         profile.enable()
         for environ in environs[100 + requests :]:
             _call(application, environ)
         profile.disable()
-    _show(kind, wall_ms, here_ms, _shares(pstats.Stats(profile)))
+    _show(kind, cost, _shares(pstats.Stats(profile)))
     if file := os.environ.get("PROFILE"):
         profile.dump_stats(file)
 
@@ -91,6 +89,34 @@ def _call(application: Any, environ: dict[str, Any]) -> None:
     assert statuses[0].startswith("201"), said
 
 
+@dataclass(frozen=True)
+class Cost:
+    """Of one request, in milliseconds: on the clock, and of processors' time."""
+
+    clock: float
+    here: float
+    postgresql: float
+
+
+def _cost(application: Any, environs: list[dict[str, Any]]) -> Cost:
+    # The pool has made one connection, and each request gets that one.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [backend] = cursor.fetchone()
+    connection.close()
+    before = time.perf_counter(), time.thread_time(), _processor_s(backend)
+    for environ in environs:
+        _call(application, environ)
+    after = time.perf_counter(), time.thread_time(), _processor_s(backend)
+    spent = zip(before, after, strict=True)
+    return Cost(*((then - now) / len(environs) * 1000 for now, then in spent))
+
+
+def _processor_s(pid: int) -> float:
+    """How long a process has run, from Linux's scheduler."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
 def _shares(stats: pstats.Stats) -> dict[str, float]:
     """The share of each layer in the time of this process."""
     spent: dict[str, float] = defaultdict(float)
@@ -116,14 +142,19 @@ def _layer(file: str) -> str:
     return "the standard library"
 
 
-def _show(kind: str, wall_ms: float, here_ms: float, shares: dict[str, float]) -> None:
-    table = Table("layer", title=f"{kind}: {wall_ms:.2f} ms, {here_ms:.2f} ms here")
+def _show(kind: str, cost: Cost, shares: dict[str, float]) -> None:
+    console = Console()
+    console.print(
+        f"A {kind} takes {cost.clock:.2f} ms: {cost.here:.2f} ms of the processor in "
+        f"Python and {cost.postgresql:.2f} ms in PostgreSQL."
+    )
+    table = Table("layer")
     table.add_column("ms", justify="right")
     table.add_column("share", justify="right")
     for layer, share in sorted(shares.items(), key=lambda one: -one[1]):
         if share >= 0.005:
-            table.add_row(layer, f"{here_ms * share:.2f}", f"{share:.0%}")
-    Console().print(table)
+            table.add_row(layer, f"{cost.here * share:.2f}", f"{share:.0%}")
+    console.print(table)
 
 
 if __name__ == "__main__":
