@@ -29,13 +29,19 @@ class Plan:
     users: int
 
 
+def _figures() -> dict[str, list[float]]:
+    return defaultdict(list)
+
+
 @dataclass
 class Rounds:
     """What was seen, round by round, by the name of the figure."""
 
-    per_second: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    p50_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    p99_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    per_second: dict[str, list[float]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    p50_ms: dict[str, list[float]] = field(default_factory=_figures)
+    p99_ms: dict[str, list[float]] = field(default_factory=_figures)
     machine_load: list[float] = field(default_factory=list)
     worker_memory_mb: float = 0
 

@@ -10,7 +10,7 @@ from fx.policies import POLICY_IN_FORCE, policy_of
 from fx.queries import find_currency
 from paymentprocessor import failpoints
 from paymentprocessor.api.errors import RequestInProgress
-from paymentprocessor.database.prepared import prepared_cursor
+from paymentprocessor.database.prepared import one_round_trip, prepared_cursor
 from users.queries import find_user
 from wallets.errors import WalletNotFound
 from wallets.limits import LimitRule
@@ -103,7 +103,8 @@ def _lock(claims: Collection[Claim]) -> dict[tuple[UUID | None, str], Wallet]:
     owners = [claim.owner_id for claim in claims]
     codes = [claim.currency_code for claim in claims]
     with prepared_cursor() as cursor:
-        cursor.execute(_LOCK, {"owners": owners, "codes": codes})
+        with one_round_trip():
+            cursor.execute(_LOCK, {"owners": owners, "codes": codes})
         locked = [_wallet(row) for row in cursor.fetchall()]
     return {(wallet.owner_id, wallet.currency_id): wallet for wallet in locked}
 

@@ -13,8 +13,10 @@ import os
 import pstats
 import random
 import sys
+import tempfile
 import time
 from collections import defaultdict
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,10 +36,15 @@ SITE_PACKAGES = "site-packages/"
 
 def main(kind: str, requests: int) -> None:
     """Profile requests of a kind, on a database of its own."""
-    with fresh_databases() as databases:
+    with ExitStack() as stack:
+        databases = stack.enter_context(fresh_databases())
         url = databases.url("fx_bench")
         world = prepare("benchmarks.product.prepare", url, USERS)
         os.environ.update(ENVIRONMENT | {"DATABASE_URL": url})
+        # As in a worker, where the numbers for Prometheus are kept in a file.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
+            tempfile.TemporaryDirectory()
+        )
         from paymentprocessor.wsgi import application
 
         environs = _environs(world, kind, 2 * requests + 100)

@@ -51,9 +51,7 @@ class Conversion(models.Model):
 
 
 class Entry(models.Model):
-    transaction = models.ForeignKey(
-        Transaction, models.PROTECT, related_name="entries"
-    )
+    transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="entries")
     # A customer's wallet, or the name of one of our own accounts.
     wallet = models.ForeignKey(Wallet, models.PROTECT, null=True)
     account = models.CharField(max_length=20)

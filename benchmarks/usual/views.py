@@ -105,7 +105,7 @@ class ConvertView(MovementView):
 
 
 def lock(*claims):
-    """The wallets, locked in the order of their ids, and given in that of the claims."""
+    """The wallets, locked in the order of their ids, in the order of the claims."""
     owners = {owner for owner, _ in claims}
     codes = {code for _, code in claims}
     wallets = Wallet.objects.filter(owner_id__in=owners, currency__in=codes)

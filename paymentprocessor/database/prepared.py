@@ -1,8 +1,24 @@
 """Cursors for the few statements that every movement makes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
+
+
+@contextmanager
+def one_round_trip() -> Iterator[None]:
+    """Send the statements of the block together, and wait once, when it ends.
+
+    At the beginning of a transaction BEGIN is one of them, which otherwise is a round
+    trip of its own. Rows can be fetched afterwards; errors are raised at the end.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def prepared_cursor() -> CursorWrapper:
@@ -14,7 +30,8 @@ def prepared_cursor() -> CursorWrapper:
     """
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor = ServerBindingCursor(connection.connection)
+        # The stubs take Django's cursors, which psycopg's are the base of, for others.
+        cursor: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
     if connection.queries_logged:
         return connection.make_debug_cursor(cursor)
     return connection.make_cursor(cursor)
