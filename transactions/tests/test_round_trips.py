@@ -98,8 +98,8 @@ class TestRoundTrips:
 
         # The key; BEGIN and the lock; everything written at once; COMMIT.
         assert self.count(tmp_path, platform, "/v1/holds", body) == 4
-        # A payee is looked up, too.
+        # A payee is looked up, too, and BEGIN goes before that.
         to_bob = body | {"to_user_id": str(bob.id), "reference": "another"}
-        assert self.count(tmp_path, platform, "/v1/holds", to_bob, key="other") == 5
+        assert self.count(tmp_path, platform, "/v1/holds", to_bob, key="other") == 6
         # What it is about, before the locks; and what became of it, after them.
-        assert self.count(tmp_path, platform, path, {"amount": "1"}, key="third") == 6
+        assert self.count(tmp_path, platform, path, {"amount": "1"}, key="third") == 7
