@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
 
 from fx.consensus import Limits, agree, consent, has_moved
 from fx.errors import RateUnavailable
 from fx.models import Rate, Verdict
 from fx.pricing import Leg, Source
+from paymentprocessor.database.prepared import prepared_cursor
 
 # Every rate is kept against the euro, as the ECB publishes it; all others are crosses.
 PIVOT: Final = "EUR"
@@ -138,7 +138,7 @@ def markets(
         "longest": limits.longest,
     }
     # Without the ORM, whose objects would be half of the cost of a rate.
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_LATEST, parameters)
         for quote, fetched_at, *row in cursor.fetchall():
             said, decided = row[:_SOURCE_COLUMNS], row[_SOURCE_COLUMNS:]

@@ -18,6 +18,7 @@ from fx.errors import AmountTooLarge
 from fx.models import Currency
 from fx.money import EXACT, MAX_AMOUNT, Denomination
 from paymentprocessor import failpoints
+from paymentprocessor.database.prepared import prepared_cursor
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
 from transactions.limits import Counted, LimitBook, Ordered, Weight, operation
@@ -197,7 +198,7 @@ def _write(entered: Sequence[Entered], counted: Counted) -> None:
     rows = rows_of(entered)
     if counted.uses:
         rows |= counted._asdict()
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         # Numbers and ids travel as text, which PostgreSQL reads exactly.
         cursor.execute(
             _POST_AND_COUNT if counted.uses else _POST,

@@ -4,14 +4,13 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from fx.models import Currency
 from fx.offers import Terms
 from fx.policies import POLICY_IN_FORCE, policy_of
 from fx.queries import find_currency
 from paymentprocessor import failpoints
 from paymentprocessor.api.errors import RequestInProgress
+from paymentprocessor.database.prepared import one_round_trip, prepared_cursor
 from users.queries import find_user
 from wallets.errors import WalletNotFound
 from wallets.limits import LimitRule
@@ -125,8 +124,9 @@ def lock_wallets(*claims: Claim) -> list[Wallet]:
 
 def lock_existing(places: Collection[Place]) -> dict[Place, Wallet]:
     """Those of the wallets that are there, locked until commit, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, _columns(places))
+    with prepared_cursor() as cursor:
+        with one_round_trip():
+            cursor.execute(_LOCK, _columns(places))
         locked = [_wallet(row) for row in cursor.fetchall()]
     return {place_of(wallet): wallet for wallet in locked}
 
@@ -135,7 +135,7 @@ def with_terms(wallets: Collection[Wallet]) -> None:
     """Give new wallets what locked ones come with."""
     of_id = {wallet.id: wallet for wallet in wallets}
     places = [place_of(wallet) for wallet in wallets]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_TERMS_OF_NEW, {"ids": list(of_id), **_columns(places)})
         for id_, *terms in cursor.fetchall():
             _add_terms(of_id[id_], terms)
