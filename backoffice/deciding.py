@@ -36,11 +36,11 @@ def check_checker(request: ApprovalRequest, checker_id: UUID | None) -> None:
     :raises Refusal: they may not decide, it is their own or about them, or it cannot be
         told from its maker that they are another.
     """
+    if request.maker_id == checker_id:
+        raise Refusal("Somebody else has to decide what you asked for.")
     checker = staff_of(checker_id)
     if checker is None or not checker.has_perm(DECIDES):
         raise Refusal("Deciding takes the right to.")
-    if request.maker_id == checker.pk:
-        raise Refusal("Somebody else has to decide what you asked for.")
     concerned = KINDS[request.kind].concerned(request.payload)
     if checker.pk in {request.customer_id, *concerned}:
         raise Refusal("It is about you: somebody else has to decide.")
