@@ -11,9 +11,10 @@ from django.utils import timezone
 from backoffice.admin.acts import carry_out
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import column_at, link, plain
+from backoffice.admin.requesting import Wanted, ask
+from backoffice.approval_kinds.breaker import level_now
 from backoffice.search import id_begins
 from fx.models import Verdict
-from fx.services import close_breaker
 from users.acts import Actor
 from users.models import User
 
@@ -42,7 +43,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Verdict)
 class VerdictAdmin(ReadOnlyAdmin):
-    """Written by whoever records rates; staff close what has opened."""
+    """Written by whoever records rates; two of staff close what has opened."""
 
     list_display = [
         "pair", "kind", "shown_bid", "shown_ask", column_at("at"), "reason",
@@ -84,13 +85,19 @@ class VerdictAdmin(ReadOnlyAdmin):
         return bool(request.user.has_perm("fx.change_verdict"))
 
     @admin.action(
-        description="Close the breaker: the rate of now is right",
+        description="Request to close the breaker: the rate of now is right",
         permissions=["close"],
     )
     def close(self, request: HttpRequest, verdicts: QuerySet[Verdict]) -> None:
         def act(verdict: Verdict, actor: Actor) -> None:
-            close_breaker(verdict.pair, actor=actor, now=timezone.now())
+            level = level_now(verdict.quote, now=timezone.now())
+            ask(request, Wanted("breaker_reset", level), actor.reason)
 
         carry_out(
-            self, request, verdicts, act, done="Closed:", name=lambda one: one.pair
+            self,
+            request,
+            verdicts,
+            act,
+            done="Requested for:",
+            name=lambda one: one.pair,
         )

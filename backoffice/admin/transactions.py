@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from backoffice.admin import transaction_tables
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import NOTHING, amount, as_json, column_at, link
+from backoffice.admin.reversals import NEVER_REVERSED, reverse_here
 from backoffice.queries import entries_of
 from backoffice.search import MAX_USERS, day, id_begins, some_ids
 from fx.money import Money
@@ -81,6 +82,15 @@ class TransactionAdmin(ReadOnlyAdmin):
         "owner_link", "entries", "price", "shown_reference", "shown_metadata",
         "key_link", "staff_link", "hold_link", "reverses_link", "reversed_by", "event",
     ]  # fmt: skip
+
+    actions_detail = ["reverse_here"]
+    reverse_here = reverse_here
+
+    def fits(self, act: str, row: Transaction) -> bool:
+        return row.type not in NEVER_REVERSED and not row.reversals.exists()
+
+    def has_request_permission(self, request: HttpRequest, row: Any = None) -> bool:
+        return bool(request.user.has_perm("backoffice.request_approval"))
 
     def complete(self, rows: Sequence[Transaction]) -> None:
         entries = entries_of(row.pk for row in rows)

@@ -13,7 +13,8 @@ from django.db import transaction as db_transaction
 
 from backoffice.admin.staff_acts import ACT_KINDS
 from backoffice.export import harmless
-from backoffice.tests.conftest import act, in_role, signed_in
+from backoffice.models import ApprovalRequest
+from backoffice.tests.conftest import act, agreed, in_role, signed_in
 from tests.domain import hold
 from transactions.postings import Instruction
 from transactions.services import fund
@@ -108,7 +109,11 @@ class TestActs:
             },
         )
 
+        agreed()
+
         [changed] = acts("staff.changed")
+        named = changed.after.pop("approval_request")
+        assert ApprovalRequest.objects.get(pk=named).decision == "done"
         assert (changed.before, changed.after) == ({"roles": []}, {"roles": ["viewer"]})
 
     def test_never_hold_a_password_or_a_key(self, console, carol):

@@ -26,7 +26,7 @@ FREEZERS = {"support", "compliance"}
 AUDITORS = {"compliance", "approver", "administrator"}
 TREASURY = {"treasury"}
 CURRENCIES = {"treasury", "administrator"}
-APPROVERS = {"approver"}
+DECIDERS = {"approver", "administrator"}
 MAKERS = {"support", "treasury"}
 MANAGERS = {"administrator"}
 TREASURY = {"treasury"}
@@ -84,14 +84,15 @@ PAGES = {
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
+        "reverse_here": (MAKERS, MAKERS),
     },
     "backoffice_approvalrequest": {
         "changelist": (ROLES, ROLES),
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
-        "approve_here": (APPROVERS, APPROVERS),
-        "reject_here": (APPROVERS, APPROVERS),
-        "carry_out_here": (APPROVERS, APPROVERS),
+        "approve_here": (DECIDERS, DECIDERS),
+        "reject_here": (DECIDERS, DECIDERS),
+        "carry_out_here": (DECIDERS, DECIDERS),
     },
     "transactions_ledgeraudit": {
         "changelist": (ROLES, ROLES),
@@ -123,7 +124,11 @@ PAGES = {
     },
     "fx_feederror": LOOKED_AT,
     "fx_verdict": LOOKED_AT,
-    "fx_pricingpolicy": LOOKED_AT,
+    "fx_pricingpolicy": {
+        "changelist": (ROLES, ROLES),
+        "add": (TREASURY, TREASURY),
+        "change": (ROLES, NOBODY),
+    },
     "fx_quote": LOOKED_AT,
     "fx_rate": {
         "changelist": (ROLES, ROLES),
