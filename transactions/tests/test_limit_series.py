@@ -127,8 +127,8 @@ class TestRoundTripsOfLimits:
         fund(alice, "1000.00 EUR")
 
     def count(self, tmp_path, platform, alice, currency):
-        # Series begin once, and catch up once; then they are as old as their rules. What
-        # is asked a second time is prepared.
+        # Series begin once, and catch up once; then they are as old as their rules.
+        # What is asked a second time is prepared.
         for _ in range(2):
             withdraw(alice, f"1.00 {currency}")
             platform.get(f"/v1/wallets/{alice.id}")
