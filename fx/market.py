@@ -18,7 +18,7 @@ from fx.consensus import Limits, agree, consent, has_moved
 from fx.errors import RateUnavailable
 from fx.models import Rate, Verdict
 from fx.pricing import Leg, Source
-from paymentprocessor.database.prepared import prepared_cursor
+from paymentprocessor.database.prepared import prepared_cursor, statement
 
 # Every rate is kept against the euro, as the ECB publishes it; all others are crosses.
 PIVOT: Final = "EUR"
@@ -28,7 +28,7 @@ _SOURCE_COLUMNS = len(fields(Source))
 
 _SQL = Path(__file__).parent / "sql"
 _PROVIDERS = (_SQL / "providers.sql").read_text()
-_LATEST = _PROVIDERS + (_SQL / "latest.sql").read_text()
+_LATEST = statement(_SQL / "providers.sql") + statement(_SQL / "latest.sql")
 _DAYS = _PROVIDERS + (_SQL / "days.sql").read_text()
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from paymentprocessor.database.prepared import prepared_cursor
+from users.acting import HOLDS
 from users.errors import UserDeleted, UserNotFound
 from users.models import ApiKey, User
 
@@ -15,9 +16,7 @@ SELECT {", ".join(f"key.{column}" for column in _KEY_COLUMNS)}
   FROM users_apikey AS key
   LEFT JOIN users_user AS owner ON owner.id = key.owner_id
  WHERE key.digest = %(digest)s
-   AND key.revoked_at IS NULL
-   AND (key.expires_at IS NULL OR key.expires_at > %(now)s)
-   AND owner.deleted_at IS NULL
+   AND {HOLDS.format(at="%(now)s")}
 """  # noqa: S608 - made of names, not of anybody's input
 
 

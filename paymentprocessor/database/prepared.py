@@ -1,12 +1,16 @@
 """Cursors for the few statements that every movement makes."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
-from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.postgresql.base import DatabaseWrapper, ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
+
+_COMMENT_OR_SPACE = re.compile(r"\s*--[^\n]*|\s+")
 
 
 @contextmanager
@@ -16,8 +20,8 @@ def one_round_trip() -> Iterator[None]:
     At the beginning of a transaction BEGIN is one of them, which otherwise is a round
     trip of its own. Rows can be fetched afterwards; errors are raised at the end.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    database = _connected()
+    with database.wrap_database_errors, database.connection.pipeline():
         yield
 
 
@@ -28,10 +32,25 @@ def prepared_cursor() -> CursorWrapper:
     plan one of our statements takes the server longer than to carry it out; Django's
     own cursors send new text each time, which can only be planned anew.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        # The stubs take Django's cursors, which psycopg's are the base of, for others.
-        cursor: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
-    if connection.queries_logged:
-        return connection.make_debug_cursor(cursor)
-    return connection.make_cursor(cursor)
+    database = _connected()
+    # The stubs take Django's cursors, which psycopg's are the base of, for others.
+    cursor: Any = ServerBindingCursor(database.connection)  # type: ignore[call-arg]
+    if database.queries_logged:
+        return database.make_debug_cursor(cursor)
+    return database.make_cursor(cursor)
+
+
+def statement(file: Path) -> str:
+    """A file of SQL without what is for people only; no text in it may hold `--`.
+
+    psycopg remembers what it made of a text of up to 4096 characters, and reads longer
+    ones anew each time.
+    """
+    return _COMMENT_OR_SPACE.sub(" ", file.read_text()).strip() + "\n"
+
+
+def _connected() -> DatabaseWrapper:
+    # Not by `django.db.connection`, which looks the thread's own up for each attribute.
+    database = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+    database.ensure_connection()
+    return database
