@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from django.db.models import Q
+from django.db.models.functions import Now
+
 from backoffice.models import ApprovalRequest, Decision
 from fx.money import Money
 from transactions.models import Entry
@@ -43,6 +46,7 @@ def entries_of(transaction_ids: Iterable[UUID]) -> Mapping[UUID, list[Entry]]:
 
 def undecided() -> int:
     """How many requests wait for somebody's decision, or to be carried out."""
+    still_open = Q(decision=Decision.PENDING, expires_at__gt=Now())
     return ApprovalRequest.objects.filter(
-        decision__in=[Decision.PENDING, Decision.APPROVED]
+        still_open | Q(decision=Decision.APPROVED)
     ).count()

@@ -94,8 +94,13 @@ class RequestingAdmin(ConsoleAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        title = f"Request: {KINDS[self.asks_for].title.lower()}"
-        return super().add_view(request, form_url, {"title": title})
+        page = {
+            "title": f"Request: {KINDS[self.asks_for].title.lower()}",
+            # What follows is the request, and not the row.
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
+        return super().add_view(request, form_url, page | (extra_context or {}))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         options = {"fields": self.get_fields(request, obj)}

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import NOTHING, as_json, column_at, link, short_id
+from backoffice.models import ApprovalRequest
 from backoffice.search import day, id_begins, matching_users, some_ids
 from users.models import StaffAct, User
 
@@ -112,7 +113,8 @@ class StaffActAdmin(ReadOnlyAdmin):
     )
     fields = readonly_fields = [
         column_at("occurred_at"), "staff_link", "kind", "subject", "customer",
-        "shown_before", "shown_after", "reason", "address", "request_id", "id",
+        "shown_before", "shown_after", "reason", "approval", "address", "request_id",
+        "id",
     ]  # fmt: skip
     export_columns = [
         ("occurred_at", "occurred_at"), ("staff", "staff.username"), ("kind", "kind"),
@@ -142,6 +144,13 @@ class StaffActAdmin(ReadOnlyAdmin):
         if act.customer_id is None:
             return NOTHING
         return link(User(pk=act.customer_id), short_id(act.customer_id))
+
+    @admin.display(description="approved as")
+    def approval(self, act: StaffAct) -> SafeString | str:
+        request_id = act.after.get("approval_request")
+        if request_id is None:
+            return NOTHING
+        return link(ApprovalRequest(pk=request_id), short_id(request_id))
 
     @admin.display(description="before")
     def shown_before(self, act: StaffAct) -> SafeString | str:

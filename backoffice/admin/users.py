@@ -164,7 +164,7 @@ class UserAdmin(UserActs):
             _update(obj, form, actor)
         else:
             self._create(request, obj, form.cleaned_data, actor)
-        if set(RIGHTS) & set(form.changed_data) and form.cleaned_data.get("username"):
+        if set(RIGHTS) & set(form.changed_data):
             self._ask_for_rights(request, obj.pk, form.cleaned_data)
 
     def save_related(

@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice import services
 from backoffice.models import ApprovalRequest
+from backoffice.queries import undecided
 from backoffice.services import request_approval
 from backoffice.tests.conftest import (
     also_staff,
@@ -151,6 +153,7 @@ class TestChecker:
 
         assert not Limit.objects.exists()
 
+    @pytest.mark.books_are_broken
     def test_does_not_see_a_payload_that_was_exchanged(self, cleo, dan):
         asked = requested("limit", LIMIT, cleo)
         with connection.cursor() as cursor:
@@ -192,6 +195,13 @@ class TestEnd:
 
         assert (void.decision, Limit.objects.count()) == ("void", 0)
         assert "expired" in void.outcome
+
+    def test_takes_it_off_the_first_page(self, cleo):
+        now = timezone.now()
+        for days in (0, 4):
+            requested("limit", LIMIT, cleo, now=now - timedelta(days=days))
+
+        assert undecided() == 1
 
 
 class TestCrash:
@@ -328,15 +338,20 @@ class TestPages:
         assert "100.00 USD" in page.content.decode()
         assert "max_amount" not in page.content.decode()
 
-    def test_cost_the_same_however_many(
-        self, alice, carol, django_assert_max_num_queries
-    ):
+    def test_cost_the_same_however_many(self, alice, carol):
         client = in_role("viewer")
-        for _ in range(12):
+
+        def queries():
+            with CaptureQueriesContext(connection) as captured:
+                client.get("/admin/backoffice/approvalrequest/")
+            return len(captured)
+
+        asked_for(alice, carol)
+        few = queries()
+        for _ in range(5):
             asked_for(alice, carol)
 
-        with django_assert_max_num_queries(10):
-            client.get("/admin/backoffice/approvalrequest/")
+        assert queries() == few
 
 
 class TestRefusal:

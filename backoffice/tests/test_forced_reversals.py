@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from backoffice.models import ApprovalRequest
+from backoffice.simulation import simulate
 from backoffice.tests.conftest import (
     agreed,
     also_staff,
@@ -16,11 +17,12 @@ from backoffice.tests.conftest import (
     staff_in,
 )
 from paymentprocessor.api.errors import Refusal
-from tests.domain import fund, transfer, withdraw
+from tests.domain import at_most, fund, transfer, withdraw
 from transactions import services
 from transactions.errors import ReversalWindowPassed
 from transactions.models import Transaction
 from transactions.postings import Instruction
+from users.acts import Actor
 from users.models import StaffAct, User
 from wallets.models import Wallet
 
@@ -127,6 +129,23 @@ class TestForcedReversal:
 
         with pytest.raises(Refusal, match="about you"):
             approved(wanted(paid, carol), bob)
+
+
+class TestEffect:
+    def test_tells_positions_and_limits(self, converted, alice, carol):
+        at_most("500.00 USD", per="day", type="transfer", user=alice)
+        payload = {"transaction_id": str(converted.pk)}
+
+        effect = simulate(
+            "reversal", payload, actor=Actor(carol.pk), now=timezone.now()
+        )
+
+        position = "Position of the house in USD"
+        assert str(effect.before[position]) == "100.00 USD"
+        assert str(effect.after[position]) == "0.00 USD"
+        left = "Left per day: transfer, USD"
+        assert effect.before[left] == "495.00 USD of 500.00 USD"
+        assert effect.after[left] == effect.before[left]
 
 
 class TestPage:

@@ -107,8 +107,8 @@ class TestProposal:
     def test_is_not_for_the_past(self, console, in_force):
         page = propose(console, effective_at="2020-01-01 00:00:00")
 
+        assert "leave effective_at out" in page
         assert not ApprovalRequest.objects.exists()
-        assert "2020" in page or "past" in page
 
     def test_is_void_when_another_version_came_first(self, console, in_force):
         propose(console)

@@ -110,6 +110,13 @@ class TestRoles:
 
         assert answer.status_code == 403
 
+    @pytest.mark.parametrize("said", [{"username": ""}, {"username": "", "name": "C"}])
+    def test_are_for_those_who_can_sign_in(self, admin, carol, said):
+        page = change(admin, carol, "support", is_staff="", **said)
+
+        assert "Staff sign in by a username" in page
+        assert not ApprovalRequest.objects.exists()
+
 
 class TestSuperusers:
     def test_are_made_by_two_and_asked_for_by_one(self, console, sam, admin, carol):
@@ -152,3 +159,12 @@ class TestLogins:
 
         alice.refresh_from_db()
         assert (alice.is_staff, roles_of(alice)) == (True, ["support"])
+
+    def test_that_lose_their_name_lose_their_rights_by_two(self, admin):
+        erin = staff_in("support", "erin")
+
+        change(admin, erin, username="", is_staff="")
+        agreed()
+
+        erin.refresh_from_db()
+        assert (erin.username, erin.is_staff, roles_of(erin)) == (None, False, [])
