@@ -143,10 +143,9 @@ class LimitAdmin(ConsoleAdmin):
 
     @admin.display(description="about")
     def about(self, limit: Limit) -> SafeString | str:
-        about = limit.wallet or limit.user
-        return (
-            self.subject(limit) if about is None else link(about, self.subject(limit))
-        )
+        words = self.subject(limit)
+        row = limit.wallet or limit.user
+        return words if row is None else link(row, words)
 
     @admin.display(description="about")
     def subject(self, limit: Limit) -> str:

@@ -18,6 +18,8 @@ _ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# Long enough for a machine that is busy with the other tests.
+PATIENCE_MS = 60_000
 _WINDOW = {"width": 1440, "height": 900}
 # Of what axe-core finds; the others are `minor` and `moderate`.
 _SERIOUS = {"serious", "critical"}
@@ -47,7 +49,8 @@ class Visitor:
             base_url=base, viewport=_WINDOW, color_scheme=scheme
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.set_default_navigation_timeout(PATIENCE_MS)
         self.asked: list[str] = []
         self.complaints: list[str] = []
         self.context.on("request", lambda request: self.asked.append(request.url))
@@ -88,7 +91,7 @@ class Visitor:
 
     def press(self, name: str, **fields: str) -> None:
         """Open an act's dialog, fill it in by its labels, and confirm it."""
-        self.page.locator("a, button").get_by_text(name, exact=True).first.click()
+        self.page.get_by_role("link", name=name, exact=True).click()
         dialog = self.page.locator("#dialog")
         for field, value in fields.items():
             at = dialog.locator(f"[name={field}]")

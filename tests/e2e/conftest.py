@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.management import call_command
+from django.db import connections
 
 from tests.authenticator import code_of
 from tests.domain import EURO_RATES, publish_rates
@@ -83,6 +84,8 @@ def visit(strict_server: Server) -> Iterator[Callable[..., Visitor]]:
 
     with chromium() as browser:
         yield open_window
+        # Beside Playwright's loop Django has connections of its own, and forgets them.
+        connections.close_all()
         for visitor in visitors:
             assert visitor.asked_elsewhere() == []
             assert visitor.complaints == []

@@ -27,7 +27,7 @@ class TestPayment:
         told = page.locator("main, #main, body").first.inner_text()
 
         assert found[0] == 1
-        assert "250.00 USD → 4,000.00 MXN" in found[1].replace("\n", " ") or found
+        assert "250.00 USD →" in found[1]
         for words in ("Mid rate", "Spread", "Rounding residual", "invoice-2026-00417"):
             assert words in told
 
@@ -87,7 +87,7 @@ class TestFreeze:
 
         assert before.status_code == 201
         assert "Frozen: USD of Alice" in visitor.page.inner_text("body")
-        assert (after.status_code, after.json()["code"]) == (409, "wallet_frozen")
+        assert (after.status_code, after.json()["code"]) == (422, "wallet_frozen")
 
 
 class TestAdjustment:
@@ -111,7 +111,7 @@ class TestAdjustment:
         dan.picture(album, "approval")
         unmoved = Wallet.objects.get(pk=wallet.pk).balance
         dan.press("Approve", reason="the statement shows it")
-        dan.page.locator(".field-transaction a").click()
+        dan.page.locator("a[href*='/transaction/'][href$='/change/']").click()
         dan.page.wait_for_load_state("networkidle")
         entries = dan.page.locator("table.console").first.inner_text()
 
