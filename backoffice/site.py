@@ -34,7 +34,11 @@ class ConsoleSite(UnfoldAdminSite):
     index_title = "Operations console"
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return super().each_context(request) | {"console_banner": banner()}
+        return super().each_context(request) | {
+            "console_banner": banner(),
+            # What was done to a row is read in the audit trail, by who may read it.
+            "show_history": request.user.has_perm("users.view_staffact"),
+        }
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

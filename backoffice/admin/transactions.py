@@ -21,8 +21,8 @@ from transactions.queries import newest_transaction_ids
 from users.models import User
 from webhooks.models import Event
 
-# How far back a search by customer goes.
-SEARCHED = 1000
+# How far back a search by customer goes, and one by a part of a reference.
+SEARCHED, SEARCHED_PARTS = 1000, 20_000
 
 
 @admin.register(Transaction)
@@ -59,8 +59,9 @@ class TransactionAdmin(ReadOnlyAdmin):
     ordering = ["-recorded_at", "-id"]
     search_fields = ["id"]
     search_help_text = (
-        "The id (its first characters do), a whole reference, a customer's whole "
-        f"external id or email (their newest {SEARCHED}), or a day like 2026-01-31."
+        "The id (its first characters do), a reference (of the newest "
+        f"{SEARCHED_PARTS:,}, a part of it), a customer's whole external id or email "
+        f"(their newest {SEARCHED:,}), or a day like 2026-01-31."
     )
     fieldsets = [
         (None, {"fields": [
@@ -167,7 +168,11 @@ class TransactionAdmin(ReadOnlyAdmin):
 
 def _meant_by(term: str) -> list[object]:
     """Transactions of that reference, and the newest of customers of that name."""
-    ids: list[object] = [*some_ids(Transaction.objects.filter(reference=term))]
+    newest = Transaction.objects.order_by("-id").values("pk")[:SEARCHED_PARTS]
+    ids: list[object] = [
+        *some_ids(Transaction.objects.filter(reference=term)),
+        *some_ids(Transaction.objects.filter(pk__in=newest, reference__icontains=term)),
+    ]
     customers = User.all_objects.filter(Q(external_id=term) | Q(email=term))
     if owners := some_ids(customers[:MAX_USERS]):
         ids += newest_transaction_ids(owners, limit=SEARCHED)
