@@ -4,10 +4,17 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    StorageState,
+    sync_playwright,
+)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # What chromium says to its makers when nobody asks, it need not say here.
@@ -20,7 +27,12 @@ _ARGUMENTS = [
 ]
 # Long enough for a machine that is busy with the other tests.
 PATIENCE_MS = 60_000
+# Not the server's; five hours behind UTC, or six.
+ZONE = "America/Chicago"
+Session = StorageState | None
 _WINDOW = {"width": 1440, "height": 900}
+# Until colours have faded into others.
+_BLINK_MS = 200
 # Of what axe-core finds; the others are `minor` and `moderate`.
 _SERIOUS = {"serious", "critical"}
 
@@ -40,13 +52,27 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+@dataclass
+class Console:
+    """The browser, and who has signed in with it: once for each set of roles."""
+
+    browser: Browser
+    sessions: dict[tuple[str, ...], Session] = field(default_factory=dict)
+
+    def visitor(self, base: str, roles: tuple[str, ...]) -> "Visitor":
+        return Visitor(self.browser, base, self.sessions.get(roles))
+
+
 class Visitor:
     """A window of their own, and what it asked for and complained of."""
 
-    def __init__(self, browser: Browser, base: str, scheme: str = "light") -> None:
+    def __init__(self, browser: Browser, base: str, session: Session) -> None:
         self.base = base
         self.context: BrowserContext = browser.new_context(
-            base_url=base, viewport=_WINDOW, color_scheme=scheme
+            base_url=base,
+            viewport=_WINDOW,
+            storage_state=session,
+            timezone_id=ZONE,
         )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE_MS)
@@ -74,10 +100,17 @@ class Visitor:
 
     def sign_in(self, username: str, password: str, code: str) -> None:
         """Through the door, as people do it."""
+        self.give_password(username, password)
+        self.give_code(code)
+
+    def give_password(self, username: str, password: str) -> None:
         self.go("/admin/")
         self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.get_by_label("Code").wait_for()
+
+    def give_code(self, code: str) -> None:
         self.page.get_by_label("Code").fill(code)
         self.page.locator("form button[type=submit]").first.click()
         self.page.wait_for_url("**/admin/")
@@ -89,21 +122,31 @@ class Visitor:
         self.page.wait_for_load_state("networkidle")
         return self.page
 
-    def press(self, name: str, **fields: str) -> None:
+    def press(self, act: str, **fields: str) -> None:
         """Open an act's dialog, fill it in by its labels, and confirm it."""
-        self.page.get_by_role("link", name=name, exact=True).click()
+        self.page.get_by_role("link", name=act, exact=True).click()
         dialog = self.page.locator("#dialog")
-        for field, value in fields.items():
-            at = dialog.locator(f"[name={field}]")
-            is_choice = at.evaluate("field => field.tagName") == "SELECT"
+        for name, value in fields.items():
+            at = dialog.locator(f"[name={name}]")
+            is_choice = at.evaluate("one => one.tagName") == "SELECT"
             at.select_option(value) if is_choice else at.fill(value)
         with self.page.expect_navigation():
             dialog.locator("button[type=submit]").click()
         self.page.wait_for_load_state("networkidle")
 
-    def barriers(self) -> list[str]:
-        """What would keep somebody from using the page, as axe-core sees it."""
-        found = Axe().run(self.page).response["violations"]
+    def see_it(self, scheme: str) -> None:
+        """Turn the page light or dark, as people do: with Ctrl+E."""
+        while not self.page.locator(f"html.{scheme}").count():
+            self.page.keyboard.press("Control+e")
+            self.page.wait_for_timeout(_BLINK_MS)
+
+    def barriers(self, *rules: str) -> list[str]:
+        """What would keep somebody from using the page, as axe-core sees it.
+
+        By all of its rules, or those that are named.
+        """
+        options = {"runOnly": list(rules)} if rules else {}
+        found = Axe().run(self.page, options=options).response["violations"]
         return [
             f"{rule['id']}: {node['target']} {node['html'][:200]}"
             for rule in found

@@ -4,11 +4,29 @@ import csv
 
 import requests
 
+from tests.authenticator import code_of
 from tests.client import platform_client
 from tests.domain import convert
+from tests.e2e.conftest import PASSWORD, make_staff
 from transactions.models import Transaction
 from users.models import User
 from wallets.models import Wallet
+
+
+class TestDoor:
+    def test_asks_for_a_password_and_then_for_a_code(self, visit):
+        name, secret = make_staff("viewer")
+        visitor = visit()
+
+        visitor.give_password(name, PASSWORD)
+        stopped = visitor.page.goto("/admin/users/user/", wait_until="networkidle")
+        asked = visitor.page.url
+        visitor.give_code(code_of(secret))
+        inside = visitor.page.inner_text("body")
+
+        assert stopped is not None
+        assert "/admin/account/" in asked
+        assert "Held for customers" in inside
 
 
 class TestPayment:
@@ -52,7 +70,7 @@ class TestList:
         page = visitor.go("/admin/transactions/transaction/?type__exact=conversion")
 
         with page.expect_download() as download:
-            page.get_by_role("link", name="Export CSV").click()
+            page.get_by_role("link", name="CSV").click()
         download.value.save_as(tmp_path / "transactions.csv")
 
         with (tmp_path / "transactions.csv").open(encoding="utf-8-sig") as file:
@@ -64,7 +82,7 @@ class TestList:
 
 class TestFreeze:
     def test_stops_the_api_at_once(self, visit, strict_server, album):
-        wallet = Wallet.objects.get(owner__external_id="alice", currency="USD")
+        wallet = Wallet.objects.get(owner__external_id="bob", currency="USD")
         key = platform_client().token
 
         def withdraw(number: int) -> requests.Response:
@@ -83,11 +101,13 @@ class TestFreeze:
         visitor.go(f"/admin/wallets/wallet/{wallet.pk}/change/")
         visitor.press("Freeze", reason="the card was stolen")
         visitor.picture(album, "frozen-wallet")
-        after = withdraw(2)
+        frozen, during = visitor.page.inner_text("body"), withdraw(2)
+        visitor.press("Unfreeze", reason="it was found again")
+        after = withdraw(3)
 
-        assert before.status_code == 201
-        assert "Frozen: USD of Alice" in visitor.page.inner_text("body")
-        assert (after.status_code, after.json()["code"]) == (422, "wallet_frozen")
+        assert (before.status_code, after.status_code) == (201, 201)
+        assert "Frozen: USD of Bob" in frozen
+        assert (during.status_code, during.json()["code"]) == (422, "wallet_frozen")
 
 
 class TestAdjustment:
@@ -113,7 +133,7 @@ class TestAdjustment:
         dan.press("Approve", reason="the statement shows it")
         dan.page.locator("a[href*='/transaction/'][href$='/change/']").click()
         dan.page.wait_for_load_state("networkidle")
-        entries = dan.page.locator("table.console").first.inner_text()
+        entries = dan.page.locator(".t-accounts").inner_text()
 
         assert "pending" in refused
         assert "Somebody else" in refused
