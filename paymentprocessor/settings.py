@@ -95,6 +95,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    # For indexes of how words begin.
+    "django.contrib.postgres",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -8,11 +8,12 @@ from django.contrib.auth.models import (
     PermissionsMixin,
 )
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from uuid_utils.compat import uuid7
 
 from paymentprocessor.database.past import THIS_TRANSACTION, keep_past
@@ -84,7 +85,17 @@ class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        indexes = [models.Index("email", name="users_user_email")]
+        indexes = [
+            models.Index("email", name="users_user_email"),
+            # How people's words begin, whatever the case.
+            *(
+                models.Index(
+                    OpClass(Upper(field), "text_pattern_ops"),
+                    name=f"users_user_{field}_begins",
+                )
+                for field in ("external_id", "name", "email")
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(tier__regex=TIER_PATTERN), name="users_tier_is_a_word"

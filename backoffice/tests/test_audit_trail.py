@@ -289,7 +289,7 @@ class TestExport:
         [exported] = acts("list.exported")
         assert (exported.subject_type, exported.after) == (
             "fx.rate",
-            {"filters": "q=EUR"},
+            {"filters": "q=EUR", "file": "csv"},
         )
 
     @pytest.mark.parametrize(
