@@ -3,9 +3,9 @@
 -- transactions_limituse_at, however long the series is.
 --
 -- Whoever locks a series here sees its newest totals, even after waiting for somebody
--- else: a row that was waited for is read again. The uses are not, and need not be where
--- only the present was added to. Where a series was behind when the statement began
--- (`seen_at`), the one who was waited for has added to its past: then it is asked again.
+-- else: a row that was waited for is read again. The uses are not, and need not be
+-- where only the present was added to. Where a series was behind when the statement
+-- began (`seen_at`), whoever was waited for has added to its past: ask once more then.
 SELECT series.id, series.user_id, series.type, series.currency, series.unit,
        series.total_amount, series.total_count, series.counted_at,
        seen.counted_at AS seen_at,
