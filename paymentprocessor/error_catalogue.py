@@ -291,6 +291,12 @@ ERROR_CODES = [
     ),
     ErrorCode(
         503,
+        "overloaded",
+        "More requests than can be answered now; this one was not looked at.",
+        "Repeat it under the same key after `Retry-After`, and each time later.",
+    ),
+    ErrorCode(
+        503,
         "outcome_unknown",
         "The connection broke while committing: it happened, or it did not.",
         "Repeat it under the same key, which tells; never under a new one.",
