@@ -9,14 +9,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from paymentprocessor.api.problems import Problem, render
+from paymentprocessor.api.problems import OVERLOADED, render
 
-OVERLOADED = Problem(
-    503,
-    "overloaded",
-    "There are more requests than can be answered now; nothing was done.",
-    headers={"Retry-After": "1"},
-)
 # How we are watched: a process that is busy is not dead.
 _ALWAYS = {"/livez", "/readyz", "/metrics"}
 
