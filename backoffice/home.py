@@ -105,7 +105,7 @@ def _positions(board: Dashboard) -> SafeString | str:
 
 def _rates(board: Dashboard) -> SafeString | str:
     return table(
-        ["Pair", "Rate of (UTC)", ""],
+        ["Pair", "Rate of", ""],
         (
             (
                 _to(_RATES, f"q={_code(one)}", f"{_code(one)}/{board.reporting.code}"),

@@ -112,6 +112,11 @@ def style_sheet(request: HttpRequest) -> str:
     return static("backoffice/console.css")
 
 
+def times_script(request: HttpRequest) -> str:
+    """Shows times where the reader is."""
+    return static("backoffice/times.js")
+
+
 def favicon(request: HttpRequest) -> str:
     """The sign in the browser's tab."""
     return static("backoffice/favicon.svg")

@@ -2,16 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from backoffice.models import ApprovalRequest, Decision
+from backoffice.search import MAX_FOUND, NEWEST
 from fx.money import Money
-from transactions.models import Entry
+from transactions.models import Entry, Transaction
 from transactions.queries import trial_balance
 from wallets.models import Purpose
+from webhooks.models import Event
 
 
 def house_balances() -> Mapping[tuple[str, str], Money]:
@@ -42,6 +45,26 @@ def entries_of(transaction_ids: Iterable[UUID]) -> Mapping[UUID, list[Entry]]:
     for entry in lines.order_by("line"):
         entries[entry.transaction_id].append(entry)
     return entries
+
+
+def transactions_of(amount: Decimal, currency: str) -> list[UUID]:
+    """The newest transactions with an entry of that much, of those that are new."""
+    newest = Transaction.objects.order_by("-id").values_list("pk", flat=True)
+    # Entries lie in the order of their transactions' ids.
+    eldest = newest[NEWEST : NEWEST + 1].first()
+    entries = Entry.objects.filter(currency=currency, amount=amount)
+    if eldest is not None:
+        entries = entries.filter(transaction_id__gt=eldest)
+    ids = entries.order_by("-transaction_id").values_list("transaction_id", flat=True)
+    return list(ids.distinct()[:MAX_FOUND])
+
+
+def events_of(transaction: Transaction) -> list[Event]:
+    """What others are told of it, and of the hold that it captures."""
+    # By the writer's id, for which there is an index; subjects have none.
+    subjects = [transaction.pk, transaction.hold_id]
+    events = Event.objects.filter(xid=transaction.xid, subject_id__in=subjects)
+    return list(events.order_by("id"))
 
 
 def undecided() -> int:

@@ -18,6 +18,7 @@ from fx.errors import AmountTooLarge
 from fx.models import Currency
 from fx.money import EXACT, MAX_AMOUNT, Denomination
 from paymentprocessor import failpoints
+from paymentprocessor.database.prepared import prepared_cursor, statement
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
 from transactions.limits import Counted, LimitBook, Ordered, Weight, operation
@@ -27,11 +28,11 @@ from transactions.rows import rows_of, unsaved
 from wallets.models import Wallet, house_account_id
 
 _SQL = Path(__file__).parent / "sql"
-_POST = (_SQL / "post.sql").read_text()
+_POST = statement(_SQL / "post.sql")
 # The same statement, and the counting with it: no further round trip, and no cost where
 # nothing is limited.
 _POST_AND_COUNT = _POST.replace(
-    "WITH\n", f"WITH\n{(_SQL / 'count_uses.sql').read_text()}", 1
+    "WITH ", f"WITH {statement(_SQL / 'count_uses.sql')}", 1
 )
 
 
@@ -197,7 +198,7 @@ def _write(entered: Sequence[Entered], counted: Counted) -> None:
     rows = rows_of(entered)
     if counted.uses:
         rows |= counted._asdict()
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         # Numbers and ids travel as text, which PostgreSQL reads exactly.
         cursor.execute(
             _POST_AND_COUNT if counted.uses else _POST,

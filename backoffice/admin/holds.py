@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.acts import carry_out, on_page
 from backoffice.admin.base import ReadOnlyAdmin
+from backoffice.admin.dates import dates_of
 from backoffice.admin.html import (
     NOTHING,
     amount,
@@ -21,7 +22,7 @@ from backoffice.admin.html import (
     plain,
     table,
 )
-from backoffice.search import id_begins, matching_users, some_ids
+from backoffice.search import id_begins, matching_users, some_ids, with_a_part
 from fx.models import Currency
 from fx.money import Money
 from transactions import services
@@ -55,13 +56,17 @@ class HoldAdmin(ReadOnlyAdmin):
         column_at("created_at"), "owner_link", "shown_amount", "shown_captured",
         "state", column_at("expires_at"), "payee", "shown_reference",
     ]  # fmt: skip
-    list_filter = ["status", ("created_at", admin.DateFieldListFilter)]
+    list_filter = [
+        dates_of("created_at"),
+        "status",
+        ("created_at", admin.DateFieldListFilter),
+    ]
     list_select_related = ["owner", "to_user", "wallet__currency"]
     ordering = ["-created_at", "-id"]
     search_fields = ["id"]
     search_help_text = (
-        "The id (its first characters do), a whole reference, or the owner's name, "
-        "email or external id."
+        "How the id, a reference, or the owner's name, email or external id begins, "
+        "and, among the newest, a part of it."
     )
     fieldsets = [
         (None, {"fields": [
@@ -90,6 +95,10 @@ class HoldAdmin(ReadOnlyAdmin):
         "not get it. What was captured stays paid.",
         permission="void",
     )
+
+    def told(self, row: Hold) -> str:
+        said = f"{self.shown_amount(row)} of {row.owner}, {self.state(row)}"
+        return f"{said}, {row.reference}" if row.reference else said
 
     def customer_of(self, row: Hold) -> UUID | None:
         return row.owner_id
@@ -143,7 +152,7 @@ class HoldAdmin(ReadOnlyAdmin):
             transaction__hold=hold, wallet=hold.wallet, side=Side.DEBIT
         ).select_related("transaction")
         return table(
-            ["Transaction", "Recorded (UTC)", "Captured#", "Fee#"],
+            ["Transaction", "Recorded", "Captured#", "Fee#"],
             (
                 (
                     link(entry.transaction, entry.transaction_id),
@@ -183,7 +192,10 @@ class HoldAdmin(ReadOnlyAdmin):
         if not term:
             return queryset, False
         owners = some_ids(matching_users(term))
-        named: list[UUID] = some_ids(Hold.objects.filter(reference=term))
+        named: list[UUID] = [
+            *some_ids(Hold.objects.filter(reference__startswith=term)),
+            *with_a_part(Hold.objects.all(), ["reference"], term),
+        ]
         meant = id_begins(term) | Q(owner_id__in=owners) | Q(pk__in=named)
         return queryset.filter(meant), False
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,8 @@ from fx.money import Money
 from wallets.models import Wallet
 
 NOTHING = "-"
+# For a fieldset of one field, which has its name already.
+WIDE = ["console-wide"]
 _SHORT_ID = 13
 
 
@@ -38,20 +40,41 @@ def amount(money: Money) -> str:
     return f"{money.amount:,f} {money.currency.code}"
 
 
-def instant(at: datetime | None) -> str:
-    """To the second: who looks for a payment has a log in the other window."""
-    return NOTHING if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
+def instant(at: datetime | None) -> SafeString | str:
+    """To the second: who looks for a payment has a log in the other window.
+
+    In UTC, to which `times.js` adds the time where the reader is.
+    """
+    if at is None:
+        return NOTHING
+    return format_html(
+        '<time datetime="{}">{} UTC</time>',
+        f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+    )
 
 
-def column_at(field: str) -> Callable[[Any], str]:
+def column_at(field: str) -> Callable[[Any], SafeString | str]:
     """A column of instants, for lists and pages."""
 
-    def column(row: Any) -> str:
+    def column(row: Any) -> SafeString | str:
         return instant(getattr(row, field))
 
     # The name is in the page as a class, for the style sheet.
     column.__name__ = field
-    return admin.display(description=f"{field.replace('_', ' ')} (UTC)")(column)
+    return admin.display(description=field.replace("_", " "))(column)
+
+
+def shown(
+    render: Callable[[Any], SafeString | str], description: str
+) -> Callable[[Any, Any], SafeString | str]:
+    """A field of a page, as a method of its admin, whose value `render` makes."""
+
+    @admin.display(description=description)
+    def field(admin_: Any, row: Any) -> SafeString | str:
+        return render(row)
+
+    return field
 
 
 def wallet_name(wallet: Wallet) -> str:

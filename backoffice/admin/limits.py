@@ -128,7 +128,7 @@ class LimitAdmin(RequestingAdmin):
     form = LimitForm
     autocomplete_fields = ["user", "wallet"]
     list_display = [
-        "about", "shown_type", "shown_currency", "window", "shown_amount",
+        "subject", "shown_type", "shown_currency", "window", "shown_amount",
         "shown_count", column_at("created_at"), column_at("ended_at"), "reason",
     ]  # fmt: skip
     list_filter = [InForceFilter, "window", "type"]
@@ -150,10 +150,17 @@ class LimitAdmin(RequestingAdmin):
 
     @admin.display(description="about")
     def about(self, limit: Limit) -> SafeString | str:
+        words = self.subject(limit)
+        row = limit.wallet or limit.user
+        return words if row is None else link(row, words)
+
+    @admin.display(description="about")
+    def subject(self, limit: Limit) -> str:
+        """Whom it limits, for the list, where the words lead to the limit itself."""
         if limit.wallet is not None:
-            return link(limit.wallet, wallet_name(limit.wallet))
+            return wallet_name(limit.wallet)
         if limit.user is not None:
-            return link(limit.user)
+            return str(limit.user)
         return f"tier {limit.tier}" if limit.tier else "everybody"
 
     @admin.display(description="type")

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import SafeString
 
 from backoffice.admin.base import ReadOnlyAdmin
+from backoffice.admin.dates import dates_of
 from backoffice.admin.html import amount, as_json, column_at, link, plain, short_id
 from backoffice.admin.policy_form import PolicyForm, document_in_force
 from backoffice.admin.requesting import RequestingAdmin, Wanted
@@ -74,7 +75,7 @@ class QuoteAdmin(ReadOnlyAdmin):
         "lock",
         column_at("expires_at"),
     ]
-    list_filter = ["status", "lock"]
+    list_filter = [dates_of("created_at", in_order_of_ids=True), "status", "lock"]
     ordering = ["-pk"]
     search_fields = ["id"]
     search_help_text = "An id of a quote or of a user, or how one begins."

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from backoffice.admin.base import ReadOnlyAdmin
+from backoffice.admin.dates import dates_of
 from backoffice.admin.html import NOTHING, as_json, column_at, link, short_id
 from backoffice.models import ApprovalRequest
 from backoffice.search import day, id_begins, matching_users, some_ids
@@ -103,7 +104,12 @@ class StaffActAdmin(ReadOnlyAdmin):
     list_display = [
         column_at("occurred_at"), "staff_name", "kind", "subject", "reason", "address",
     ]  # fmt: skip
-    list_filter = [KindFilter, ByFilter, ("occurred_at", admin.DateFieldListFilter)]
+    list_filter = [
+        dates_of("occurred_at", in_order_of_ids=True),
+        KindFilter,
+        ByFilter,
+        ("occurred_at", admin.DateFieldListFilter),
+    ]
     list_select_related = ["staff"]
     ordering = ["-id"]
     search_fields = ["subject_id"]

@@ -11,12 +11,13 @@ from django.utils.safestring import SafeString
 
 from backoffice.actors import actor_of
 from backoffice.admin import user_tables
+from backoffice.admin.dates import dates_of
 from backoffice.admin.filters import DeletedFilter, StaffFilter
 from backoffice.admin.html import column_at
 from backoffice.admin.requesting import Wanted, ask, page_of
 from backoffice.admin.user_acts import UserActs
 from backoffice.admin.user_forms import NewUserForm, UserForm
-from backoffice.search import matching_users
+from backoffice.search import NEWEST, matching_users, some_ids
 from backoffice.signin import must_have_signed_in_recently
 from users.acts import Actor
 from users.models import User
@@ -62,10 +63,17 @@ class UserAdmin(UserActs):
         "state",
         CREATED_AT,
     ]
-    list_filter = [DeletedFilter, StaffFilter]
+    list_filter = [
+        dates_of("created_at", in_order_of_ids=True),
+        DeletedFilter,
+        StaffFilter,
+    ]
     ordering = ["-id"]
     search_fields = ["name"]
-    search_help_text = "Name, email, external id, or the id (its first characters do)."
+    search_help_text = (
+        "How a name, an email, an external id or an id begins, or, among the newest "
+        f"{NEWEST:,} users, a part of it."
+    )
     readonly_fields = [
         "id", "state", CREATED_AT, DELETED_AT, LAST_LOGIN, "wallets_held",
         "keys", "latest_transactions", "happenings",
@@ -108,7 +116,9 @@ class UserAdmin(UserActs):
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
         term = search_term.strip()
-        return (queryset & matching_users(term) if term else queryset), False
+        if not term:
+            return queryset, False
+        return queryset.filter(pk__in=some_ids(matching_users(term))), False
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -141,6 +151,10 @@ class UserAdmin(UserActs):
         if may_write:
             sets.append((None, {"fields": ["reason"]}))
         return sets
+
+    def told(self, row: User) -> str:
+        words = [str(row), row.external_id, row.email]
+        return ", ".join(dict.fromkeys(word for word in words if word))
 
     def customer_of(self, row: User) -> UUID | None:
         return row.pk

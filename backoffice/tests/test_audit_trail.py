@@ -15,6 +15,7 @@ from backoffice.admin.staff_acts import ACT_KINDS
 from backoffice.export import harmless
 from backoffice.models import ApprovalRequest
 from backoffice.tests.conftest import act, agreed, in_role, signed_in
+from tests.domain import hold
 from transactions.postings import Instruction
 from transactions.services import fund
 from users.acts import Actor, record_act
@@ -214,9 +215,11 @@ class TestList:
         assert found("by=-") == 0
 
     def test_is_where_the_history_of_a_row_leads(self, console, alice):
-        console.get(f"/admin/users/user/{alice.pk}/change/")
+        fund(Instruction(), alice.id, "USD", Decimal("5.00"))
+        hold_id = hold(alice, "1.00 USD").hold.pk
+        console.get(f"/admin/transactions/hold/{hold_id}/change/")
 
-        page = console.get(f"/admin/users/user/{alice.pk}/history/", follow=True)
+        page = console.get(f"/admin/transactions/hold/{hold_id}/history/", follow=True)
 
         assert [one.kind for one in page.context["cl"].result_list] == ["page.read"]
 
@@ -286,7 +289,7 @@ class TestExport:
         [exported] = acts("list.exported")
         assert (exported.subject_type, exported.after) == (
             "fx.rate",
-            {"filters": "q=EUR"},
+            {"filters": "q=EUR", "file": "csv"},
         )
 
     @pytest.mark.parametrize(

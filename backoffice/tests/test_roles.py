@@ -45,6 +45,7 @@ PAGES = {
         "add": (PEOPLE, PEOPLE),
         "change": (ROLES, PEOPLE),
         "export": (ROLES, ROLES),
+        "export_xlsx": (ROLES, ROLES),
         "open_wallet_here": (SUPPORT, SUPPORT),
         "delete_users_here": (HIDERS, HIDERS),
         "restore_users_here": (HIDERS, HIDERS),
@@ -62,12 +63,14 @@ PAGES = {
         "add": (NOBODY, NOBODY),
         "change": (AUDITORS, NOBODY),
         "export": (AUDITORS, AUDITORS),
+        "export_xlsx": (AUDITORS, AUDITORS),
     },
     "wallets_wallet": {
         "changelist": (ROLES, ROLES),
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
+        "export_xlsx": (ROLES, ROLES),
         "freeze_here": (FREEZERS, FREEZERS),
         "unfreeze_here": (FREEZERS, FREEZERS),
         "close_here": (SUPPORT, SUPPORT),
@@ -85,6 +88,7 @@ PAGES = {
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
         "reverse_here": (MAKERS, MAKERS),
+        "export_xlsx": (ROLES, ROLES),
     },
     "backoffice_approvalrequest": {
         "changelist": (ROLES, ROLES),
@@ -104,6 +108,7 @@ PAGES = {
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
+        "export_xlsx": (ROLES, ROLES),
         "void_here": (SUPPORT, SUPPORT),
     },
     "transactions_positionbook": {
@@ -135,6 +140,7 @@ PAGES = {
         "add": (TREASURY, TREASURY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
+        "export_xlsx": (ROLES, ROLES),
     },
     "fx_currency": {
         "changelist": (ROLES, ROLES),
@@ -211,7 +217,7 @@ def rows(seeded, alice, console, sam) -> dict[str, object]:
 def address(name: str, rows: dict[str, object]) -> str:
     [model] = [model for model in PAGES if name.startswith(f"{model}_")]
     page = name.removeprefix(f"{model}_")
-    of_list = page in ("changelist", "add", "export", "hedge")
+    of_list = page in ("changelist", "add", "export", "export_xlsx", "hedge")
     # Whether one may is asked before whether it is there.
     row = rows.get(model, "nobody")
     return reverse(f"admin:{name}", args=[] if of_list else [row])

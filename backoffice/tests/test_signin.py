@@ -1,10 +1,6 @@
 """The door: a password of one's own, a second factor, and sessions that end."""
 
-import base64
-import hmac
 import re
-import struct
-import time
 from datetime import timedelta
 from itertools import count
 
@@ -16,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backoffice.tests.conftest import StaffClient, act
+from tests.authenticator import code_of
 from users.acts import Actor
 from users.models import StaffAct, User
 from users.services import create_staff
@@ -23,15 +20,6 @@ from users.services import create_staff
 LOGIN = "/admin/account/login/"
 OWN_WORDS = "words that only I know"
 _steps = count()
-
-
-def code_of(secret: str) -> str:
-    """The code that an authenticator shows now (RFC 6238)."""
-    key = base64.b32decode(secret)
-    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
-    offset = digest[-1] & 0xF
-    [number] = struct.unpack(">I", digest[offset : offset + 4])
-    return f"{(number & 0x7FFFFFFF) % 10**6:06}"
 
 
 @pytest.fixture
