@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0006_staff_void_holds"),
+        ("users", "0007_rows_keep_their_past"),
     ]
 
     operations = [
