@@ -49,7 +49,7 @@ def _t(entries: Sequence[Entry]) -> SafeString:
 
 
 def _rows(wallet: Wallet, entries: Sequence[Entry]) -> Iterator[_Row]:
-    """The balance before, each entry with the balance after, and the sums of several."""
+    """The balance before, each entry with the balance after, the sums of several."""
     first = entries[0]
     if first.balance_after is not None:
         before = EXACT.subtract(first.balance_after, _change(first))
