@@ -7,10 +7,16 @@ import pytest
 from django.core.management import call_command
 
 from backoffice import demo_scenes
-from fx.models import PricingPolicy, Quote
+from fx.models import Feed, FeedError, PricingPolicy, Quote, Verdict
 from tests.domain import publish_rates
-from transactions.models import Hold, HoldStatus, PositionLimit, Transaction
-from users.models import StaffAct, User
+from transactions.models import (
+    Hold,
+    HoldStatus,
+    LedgerAudit,
+    PositionLimit,
+    Transaction,
+)
+from users.models import ApiKey, StaffAct, User
 from wallets.models import Limit, Wallet
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +36,10 @@ def seed(**options):
 
 
 def counts():
-    models = Transaction, Hold, Quote, Limit, PositionLimit, PricingPolicy, StaffAct
+    models = (
+        *(Transaction, Hold, Quote, Limit, PositionLimit, PricingPolicy, StaffAct),
+        *(Feed, FeedError, Verdict, ApiKey, LedgerAudit),
+    )
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -62,6 +71,18 @@ class TestScenes:
         assert PositionLimit.objects.get().currency == "EUR"
         assert User.objects.filter(tier="business").count() == 1
         assert Wallet.objects.get(status="frozen").currency_id == "CHF"
+
+    def test_show_a_feed_an_open_breaker_keys_and_who_left(self):
+        seed()
+
+        assert Feed.objects.get().enabled is False
+        assert FeedError.objects.filter(what__contains="Line 2").exists()
+        assert Verdict.objects.latest("at").kind == Verdict.Kind.OPENED
+        revoked = ApiKey.objects.filter(owner__isnull=False).values_list("revoked_at")
+        assert sorted(at is None for (at,) in revoked) == [False, True]
+        assert User.all_objects.filter(deleted_at__isnull=False).count() == 1
+        assert Wallet.all_objects.filter(status="closed").count() == 1
+        assert LedgerAudit.objects.get().is_clean
 
     def test_again_add_nothing(self):
         seed()
