@@ -12,17 +12,12 @@ from fx.money import EXACT, Money
 from transactions.models import Entry, Side
 from wallets.models import Wallet
 
-_ROW = (
-    '<tr class="{}"><td class="number">{}</td><td class="number">{}</td>'
-    '<td class="number">{}</td></tr>'
-)
 _T = (
-    '<table class="console t-account"><caption>{}</caption><thead><tr>'
-    '<th scope="col" class="number">Debit</th><th scope="col" class="number">Credit'
-    '</th><th scope="col" class="number">{}</th></tr></thead><tbody>{}</tbody></table>'
+    '<table class="console t-account"><caption>{}</caption>'
+    "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
 )
-# Balance before, the entries, what they add up to.
-_Row = tuple[str, str, str, str]
+# The sort of row, and its cells.
+_Row = tuple[str, list[str]]
 
 
 def t_accounts(entries: Sequence[Entry]) -> SafeString | str:
@@ -39,35 +34,33 @@ def t_accounts(entries: Sequence[Entry]) -> SafeString | str:
 def _t(entries: Sequence[Entry]) -> SafeString:
     wallet = entries[0].wallet
     # A house account's balance is the sum of all that was ever booked there.
-    keeps = entries[0].balance_after is not None
+    sides = ["Debit", "Credit"]
+    headings = sides if entries[0].balance_after is None else [*sides, "Balance"]
+    rows = (
+        (sort, format_html_join("", '<td class="number">{}</td>', zip(cells)))
+        for sort, cells in _rows(wallet, entries)
+    )
     return format_html(
         _T,
         link(wallet, wallet_name(wallet)),
-        "Balance" if keeps else "",
-        format_html_join("", _ROW, _rows(wallet, entries)),
+        format_html_join("", '<th scope="col" class="number">{}</th>', zip(headings)),
+        format_html_join("", '<tr class="{}">{}</tr>', rows),
     )
 
 
 def _rows(wallet: Wallet, entries: Sequence[Entry]) -> Iterator[_Row]:
+    """The balance before, each entry with the balance after, the sums of several."""
     first = entries[0]
     if first.balance_after is not None:
         before = EXACT.subtract(first.balance_after, _change(first))
-        yield "before", "before", "", amount(wallet.money(before))
+        yield "before", ["", "before", amount(wallet.money(before))]
     for entry in entries:
         money, after = amount(wallet.money(entry.amount)), entry.balance_after
-        yield (
-            "",
-            money if entry.side == Side.DEBIT else "",
-            money if entry.side == Side.CREDIT else "",
-            "" if after is None else amount(wallet.money(after)),
-        )
+        cells = [money, ""] if entry.side == Side.DEBIT else ["", money]
+        yield "", cells if after is None else [*cells, amount(wallet.money(after))]
     if len(entries) > 1:
-        yield (
-            "total",
-            amount(wallet.money(_sum(entries, Side.DEBIT))),
-            amount(wallet.money(_sum(entries, Side.CREDIT))),
-            "",
-        )
+        sums = (_sum(entries, side) for side in (Side.DEBIT, Side.CREDIT))
+        yield "total", [amount(wallet.money(one)) for one in sums]
 
 
 def _change(entry: Entry) -> Decimal:

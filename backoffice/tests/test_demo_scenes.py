@@ -10,10 +10,16 @@ from django.utils import timezone
 
 from backoffice import demo_scenes
 from backoffice.models import ApprovalRequest
-from fx.models import PricingPolicy, Quote
+from fx.models import Feed, FeedError, PricingPolicy, Quote, Verdict
 from tests.domain import publish_rates
-from transactions.models import Hold, HoldStatus, PositionLimit, Transaction
-from users.models import StaffAct, User
+from transactions.models import (
+    Hold,
+    HoldStatus,
+    LedgerAudit,
+    PositionLimit,
+    Transaction,
+)
+from users.models import ApiKey, StaffAct, User
 from wallets.models import Limit, Wallet
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +39,10 @@ def seed(**options):
 
 
 def counts():
-    models = Transaction, Hold, Quote, Limit, PositionLimit, PricingPolicy, StaffAct
-    models = *models, ApprovalRequest, User
+    models = (
+        *(Transaction, Hold, Quote, Limit, PositionLimit, PricingPolicy, StaffAct),
+        *(Feed, FeedError, Verdict, ApiKey, LedgerAudit, ApprovalRequest, User),
+    )
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -95,6 +103,18 @@ class TestScenes:
 
         waiting = ApprovalRequest.objects.filter(decision="pending")
         assert waiting.filter(expires_at__gt=timezone.now()).count() == 8
+
+    def test_show_a_feed_an_open_breaker_keys_and_who_left(self):
+        seed()
+
+        assert Feed.objects.get().enabled is False
+        assert FeedError.objects.filter(what__contains="Line 2").exists()
+        assert Verdict.objects.latest("at").kind == Verdict.Kind.OPENED
+        revoked = ApiKey.objects.filter(owner__isnull=False).values_list("revoked_at")
+        assert sorted(at is None for (at,) in revoked) == [False, True]
+        assert User.all_objects.filter(deleted_at__isnull=False).count() == 1
+        assert Wallet.all_objects.filter(status="closed").count() == 1
+        assert LedgerAudit.objects.get().is_clean
 
     def test_again_add_nothing(self):
         seed()

@@ -226,6 +226,8 @@ def address(name: str, rows: dict[str, object]) -> str:
 def refused(client: Client, url: str, method: str) -> bool:
     """Whether the page says no; a redirect to sign in says no as well."""
     answer = getattr(client, method)(url)
+    # What is sent from a file is not read here.
+    answer.close()
     if answer.status_code == 302 and "login" in answer["Location"]:
         return True
     assert answer.status_code in (200, 302, 403, 405), (url, answer.status_code)

@@ -33,17 +33,17 @@ class TestAccounts:
 
         assert accounts(page) == {
             "USD of Alice": [
-                ["before", "", "100.00 USD"],
+                ["", "before", "100.00 USD"],
                 ["30.00 USD", "", "70.00 USD"],
             ],
-            "USD of Bob": [["before", "", "0.00 USD"], ["", "30.00 USD", "30.00 USD"]],
+            "USD of Bob": [["", "before", "0.00 USD"], ["", "30.00 USD", "30.00 USD"]],
         }
         assert re.search(r"30\.00 USD</td><td[^>]*>30\.00 USD</td><td[^>]*>equal", page)
 
     def test_of_the_house_have_no_balance(self, console, alice):
         page = page_of(console, fund(alice, "1.00 USD").transaction)
 
-        assert accounts(page)["house cash USD"] == [["1.00 USD", "", ""]]
+        assert accounts(page)["house cash USD"] == [["1.00 USD", ""]]
 
 
 class TestPrice:

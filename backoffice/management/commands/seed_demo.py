@@ -13,6 +13,7 @@ from django.utils import timezone
 from rich.progress import track
 
 from backoffice.demo import move_money, populate
+from backoffice.demo_desk import look_after
 from backoffice.demo_requests import ROLES, ask_and_decide, ensure_staff
 from backoffice.demo_scenes import Stage, play
 from fx.errors import RateUnavailable
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             refused[refusal] += bool(refusal)
         fold_totals()
         roll_up_days()
+        look_after(stage)
         self.stdout.write(
             f"{len(world.customers)} customers; {_told(tally)} asked for."
         )
