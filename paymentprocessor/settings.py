@@ -112,13 +112,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "paymentprocessor.api.middleware.RequestIdMiddleware",
     "paymentprocessor.api.metrics.MetricsMiddleware",
-    "paymentprocessor.overload.OverloadMiddleware",
     "paymentprocessor.api.handlers.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "paymentprocessor.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "paymentprocessor.pages.PageSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # After the one that tells how long an answer is.
+    "paymentprocessor.overload.OverloadMiddleware",
     "paymentprocessor.pages.PageCsrfMiddleware",
     "paymentprocessor.pages.PageAuthenticationMiddleware",
     "paymentprocessor.pages.PageMessageMiddleware",
