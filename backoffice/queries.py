@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from backoffice.models import ApprovalRequest, Decision
-from backoffice.search import MAX_FOUND, NEWEST
+from backoffice.search import MAX_FOUND, before_newest
 from fx.money import Money
 from transactions.models import Entry, Transaction
 from transactions.queries import trial_balance
@@ -49,10 +49,9 @@ def entries_of(transaction_ids: Iterable[UUID]) -> Mapping[UUID, list[Entry]]:
 
 def transactions_of(amount: Decimal, currency: str) -> list[UUID]:
     """The newest transactions with an entry of that much, of those that are new."""
-    newest = Transaction.objects.order_by("-id").values_list("pk", flat=True)
-    # Entries lie in the order of their transactions' ids.
-    eldest = newest[NEWEST : NEWEST + 1].first()
     entries = Entry.objects.filter(currency=currency, amount=amount)
+    # Entries lie in the order of their transactions' ids.
+    eldest = before_newest(Transaction)
     if eldest is not None:
         entries = entries.filter(transaction_id__gt=eldest)
     ids = entries.order_by("-transaction_id").values_list("transaction_id", flat=True)
