@@ -4,10 +4,13 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 REQUESTS = 5000
+# Conversions in one request of the kind "batch".
+IN_A_BATCH = 1000
 
-Order = tuple[str, dict[str, str]]
+Order = tuple[str, dict[str, Any]]
 
 
 def fund(users: list[str], dice: random.Random) -> Order:
@@ -47,13 +50,25 @@ def hot_transfer(users: list[str], dice: random.Random) -> Order:
     return _path(payer, "transfer"), _amount(dice) | {"to_user_id": payee}
 
 
+def batch(users: list[str], dice: random.Random) -> Order:
+    """Many conversions in one request, all of them or none."""
+    items = []
+    for _ in range(IN_A_BATCH):
+        path, order = convert(users, dice)
+        items.append({"type": "conversion", "user_id": path.split("/")[3], **order})
+    return "/v1/batches", {"items": items, "atomic": True}
+
+
 KINDS: dict[str, Callable[[list[str], random.Random], Order]] = {
     "convert": convert,
     "fund": fund,
     "withdraw": withdraw,
     "transfer": transfer,
     "hot transfer": hot_transfer,
+    "batch": batch,
 }
+# How many movements a request is; one, unless it says so here.
+MOVEMENTS = {"batch": IN_A_BATCH}
 
 
 def write_orders(folder: Path, name: str, users: list[str], kind: str) -> Path:
@@ -61,7 +76,7 @@ def write_orders(folder: Path, name: str, users: list[str], kind: str) -> Path:
     dice = random.Random(kind)
     file = folder / f"{name} {kind}.txt"
     with file.open("w") as lines:
-        for _ in range(REQUESTS):
+        for _ in range(REQUESTS // MOVEMENTS.get(kind, 1)):
             path, body = KINDS[kind](users, dice)
             lines.write(f"{path} {json.dumps(body)}\n")
     return file

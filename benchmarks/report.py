@@ -44,6 +44,8 @@ def aims(seen: Rounds, check_s: float, run_s: float | None) -> Iterator[Aim]:
     for script, least in (("statements", 0.3), ("function", 0.0)):
         ratio = seen.ratio("product: convert", f"limit: {script}")
         yield Aim(f"convert, of the limit by {script}", ratio, least, at_least=True)
+    ratio = seen.ratio("product: batch", "limit: batch")
+    yield Aim("conversions in batches, of the limit", ratio, 0.75, at_least=True)
     hot = seen.ratio("product: hot transfer", "product: transfer")
     yield Aim("a hot wallet, of spread load", hot, 0.4, at_least=True)
     p99 = median(seen.p99_ms["product: convert"])
@@ -51,6 +53,12 @@ def aims(seen: Rounds, check_s: float, run_s: float | None) -> Iterator[Aim]:
     steady = "product: convert, steady"
     spread = median(seen.p99_ms[steady]) / median(seen.p50_ms[steady])
     yield Aim(f"p99 / p50 at {STEADY:.0%} of the peak", spread, 3, at_least=False)
+    crowd = seen.overload
+    carried = crowd["succeeded_per_second"] / crowd["peak_per_second"]
+    yield Aim("carried at twice the peak", carried, 0.8, at_least=True)
+    turned_away_ms = crowd["turned_away_p50_ms"]
+    yield Aim("of those turned away, half within", turned_away_ms, 1000, False, "ms")
+    yield Aim("answers at twice the peak that were lost", crowd["lost"], 0, False)
     yield Aim("manage.py check", check_s, 1.5, False, "s")
     if run_s is not None:
         yield Aim("make run, warm, until it serves", run_s, 5, False, "s")
@@ -83,6 +91,7 @@ def write(
         "per_second": _rounded(seen.per_second),
         "p50_ms": _rounded(seen.p50_ms),
         "p99_ms": _rounded(seen.p99_ms),
+        "overload": {name: round(one, 1) for name, one in seen.overload.items()},
         "aims": [
             asdict(one) | {"value": round(one.value, 3), "is_met": one.is_met}
             for one in found
@@ -114,9 +123,11 @@ def show(
     for one in found:
         way = "≥" if one.at_least else "≤"
         mark = "[green]yes[/]" if one.is_met else "[red]not yet[/]"
-        aim = f"{way} {one.aim:g} {one.unit}" if one.aim else ""
         table.add_row(
-            one.name, f"{one.value:.2f} {one.unit}", aim, mark if one.aim else ""
+            one.name,
+            f"{one.value:.2f} {one.unit}",
+            f"{way} {one.aim:g} {one.unit}",
+            mark,
         )
     console.print(table)
 

@@ -12,12 +12,17 @@ from statistics import median
 from benchmarks import limit
 from benchmarks.databases import Databases
 from benchmarks.load import Measured, put_under_load, put_under_steady_load
-from benchmarks.orders import KINDS, write_orders
-from benchmarks.worlds import Service, prepare, served
+from benchmarks.load.client import flood
+from benchmarks.orders import KINDS, MOVEMENTS, write_orders
+from benchmarks.worlds import WORKERS, Service, prepare, served
 
 CLIENTS = 8
 # Of its peak, a service should carry this much without getting slow.
 STEADY = 0.7
+# Of its peak, this is more than anybody can carry.
+TOO_MUCH = 2
+# Clients that do not wait for each other.
+CROWD = 200
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Rounds:
     p99_ms: dict[str, list[float]] = field(default_factory=_figures)
     machine_load: list[float] = field(default_factory=list)
     worker_memory_mb: float = 0
+    overload: dict[str, float] = field(default_factory=dict)
 
     def ratio(self, name: str, reference: str) -> float:
         """The median of what both were in the same round."""
@@ -74,6 +80,8 @@ def measure(
                 take(seen, plan.seconds)
         tell("at a steady rate")
         _take_steady(seen, services["product"], folder, plan)
+        tell("more than can be answered")
+        _take_overload(seen, services["product"], databases, folder, plan)
         seen.worker_memory_mb = services["product"].worker_memory_mb()
     return seen
 
@@ -103,9 +111,14 @@ def _takes(
     }
     for kind in KINDS:
         for name, service in services.items():
+            if name == "usual" and kind in MOVEMENTS:
+                # Nobody has a usual way of doing that.
+                continue
             file = write_orders(folder, name, service.world.users, kind)
             figure = f"{name}: {kind}"
-            takes[figure] = partial(_take_service, service, file, figure)
+            takes[figure] = partial(
+                _take_service, service, file, figure, MOVEMENTS.get(kind, 1)
+            )
     return takes
 
 
@@ -118,10 +131,19 @@ def _take_limit(
 
 
 def _take_service(
-    service: Service, file: Path, figure: str, seen: Rounds, seconds: float
+    service: Service,
+    file: Path,
+    figure: str,
+    movements: int,
+    seen: Rounds,
+    seconds: float,
 ) -> None:
-    measured = put_under_load(service, file, clients=CLIENTS, seconds=seconds)
+    # As many batches as there are processes: they are over the same wallets, and more
+    # would only wait for each other.
+    clients = CLIENTS if movements == 1 else WORKERS
+    measured = put_under_load(service, file, clients=clients, seconds=seconds)
     seen.keep(figure, measured)
+    seen.per_second[figure][-1] *= movements
 
 
 def _take_steady(seen: Rounds, service: Service, folder: Path, plan: Plan) -> None:
@@ -133,3 +155,31 @@ def _take_steady(seen: Rounds, service: Service, folder: Path, plan: Plan) -> No
             service, file, rate=rate, clients=2 * CLIENTS, seconds=plan.seconds
         )
         seen.keep("product: convert, steady", measured)
+
+
+def _take_overload(
+    seen: Rounds, service: Service, databases: Databases, folder: Path, plan: Plan
+) -> None:
+    """Twice what was the peak, by the same client; and whether any answer was a lie."""
+    file = write_orders(folder, "product", service.world.users, "fund")
+    booked = "SELECT count(*) FROM transactions_transaction;"
+    seconds = max(3.0, plan.seconds)
+    calm = flood(service, file, clients=2 * CLIENTS, seconds=seconds)
+    before = int(databases.sql("fx_bench", booked))
+    crowd = flood(
+        service,
+        file,
+        clients=CROWD,
+        seconds=seconds,
+        rate=TOO_MUCH * calm.per_second("201"),
+    )
+    after = int(databases.sql("fx_bench", booked))
+    seen.overload = {
+        "peak_per_second": calm.per_second("201"),
+        "asked_per_second": len(crowd.answers) / crowd.seconds,
+        "succeeded_per_second": crowd.per_second("201"),
+        "turned_away_per_second": crowd.per_second("503"),
+        "neither": len(crowd.answers) - crowd.count("201") - crowd.count("503"),
+        "lost": crowd.count("201") - (after - before),
+        "turned_away_p50_ms": crowd.median_ms("503"),
+    }

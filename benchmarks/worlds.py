@@ -27,6 +27,8 @@ ENVIRONMENT = {
     "WEB_THREADS": str(THREADS),
     "API_RATE_LIMIT": "1000000000/minute",
     "FX_MAX_RATE_AGE": "36500d",
+    # Batches wait for each other, and other programs may need the machine, too.
+    "LOCK_TIMEOUT_MS": "20000",
     "LOG_LEVEL": "WARNING",
 }
 

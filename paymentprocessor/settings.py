@@ -112,6 +112,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "paymentprocessor.api.middleware.RequestIdMiddleware",
     "paymentprocessor.api.metrics.MetricsMiddleware",
+    "paymentprocessor.overload.OverloadMiddleware",
     "paymentprocessor.api.handlers.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "paymentprocessor.content_policy.ContentPolicyMiddleware",

@@ -34,7 +34,8 @@ _POST = statement(_SQL / "post.sql")
 _POST_AND_COUNT = _POST.replace(
     "WITH ", f"WITH {statement(_SQL / 'count_uses.sql')}", 1
 )
-
+# Numbers and ids travel as text, which PostgreSQL reads exactly.
+_as_text = json.JSONEncoder(default=str).encode
 
 Entered = tuple[Posting, Posted]
 
@@ -199,10 +200,9 @@ def _write(entered: Sequence[Entered], counted: Counted) -> None:
     if counted.uses:
         rows |= counted._asdict()
     with prepared_cursor() as cursor:
-        # Numbers and ids travel as text, which PostgreSQL reads exactly.
         cursor.execute(
             _POST_AND_COUNT if counted.uses else _POST,
-            {name: json.dumps(rows[name], default=str) for name in rows},
+            {name: _as_text(some) if some else "[]" for name, some in rows.items()},
         )
         written = {id_: instants for id_, *instants in cursor.fetchall()}
     for _, posted in entered:

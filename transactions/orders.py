@@ -51,8 +51,13 @@ class ConvertRequest(OrderRequest, MovementRequest):
     from_currency = CurrencyCodeField(required=False)
     to_currency = CurrencyCodeField(required=False)
     amount = AmountField(required=False, help_text="The same as from_amount.")
-    min_to_amount = AmountField(required=False)
-    max_from_amount = AmountField(required=False)
+    min_to_amount = AmountField(
+        required=False, help_text="Nothing happens if it would buy less."
+    )
+    max_from_amount = AmountField(
+        required=False,
+        help_text="Nothing happens if it would cost more, not counting the fee.",
+    )
     quote_id = StrictUUIDField(required=False)
 
     _ORDER = (

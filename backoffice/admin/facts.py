@@ -70,7 +70,7 @@ def change_table(before: Facts, after: Facts) -> SafeString | str:
     ]  # fmt: skip
     if more := len(same) - MOST_UNCHANGED:
         rows += [(f"{more} more stay as they are", "", "")] if more > 0 else []
-    return table(["What", "Before#", "After#"], rows, empty="Nothing is shown of it.")
+    return table(["What", "Before", "After"], rows, empty="Nothing is shown of it.")
 
 
 def _both(

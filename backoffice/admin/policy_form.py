@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError as InvalidDocument
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -63,9 +64,9 @@ class PolicyForm(forms.ModelForm):
         return Wanted("pricing_policy", payload)
 
 
-def document_in_force(now: datetime) -> str:
+def document_in_force() -> str:
     """What is charged now, laid out for editing."""
-    policy = policy_at(now)
+    policy = policy_at(timezone.now())
     document = policy.document if policy else {"spreads": [{"bps": "0"}]}
     return json.dumps(document, indent=2, ensure_ascii=False)
 

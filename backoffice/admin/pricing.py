@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.html import SafeString
 
 from backoffice.admin.base import ReadOnlyAdmin
@@ -43,7 +42,7 @@ class PricingPolicyAdmin(RequestingAdmin):
         ]  # fmt: skip
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"document": document_in_force(timezone.now())}
+        return {"document": document_in_force()}
 
     def wanted(self, request: HttpRequest, form: PolicyForm) -> Wanted:
         return form.wanted

@@ -1,15 +1,17 @@
 """What conversions would cost under a policy: one example per spread that changes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from django.conf import settings
 
 from fx.errors import RateUnavailable
 from fx.models import Currency
-from fx.money import Denomination, Money, floor_to_scale
+from fx.money import Money, floor_to_scale
 from fx.offers import Order, Terms, make_offer
 from fx.policy import Policy, SpreadRule
 from fx.pricing import CrossRate
@@ -19,37 +21,61 @@ from users.models import DEFAULT_TIER
 
 # More than these say no more; the rules themselves are all told.
 MOST_EXAMPLES = 12
-_AMOUNT = Decimal(1000)
+# Tried in this order, until the rule is the one that counts for such a sale.
+_AMOUNTS = (Decimal(1000), Decimal(100), Decimal(10), Decimal(1))
 _NO_POLICY = UUID(int=0)
 
 
-def changed_spreads(old: Policy, new: Policy) -> list[SpreadRule]:
-    """The spreads that only one of two policies has."""
-    one, other = set(old.spreads), set(new.spreads)
-    order = {rule: number for number, rule in enumerate((*new.spreads, *old.spreads))}
-    return sorted(one ^ other, key=lambda rule: order[rule])
+@dataclass(frozen=True)
+class Example:
+    """Somebody of a tier sells so much of one currency for another."""
+
+    source: str
+    target: str
+    tier: str
+    sold: Decimal
 
 
-def examples(
-    spreads: Iterable[SpreadRule], policy: Policy, *, now: datetime
+def examples_of(old: Policy, new: Policy) -> list[Example]:
+    """For each spread that only one of two policies has, a sale that falls under it."""
+    changed = [
+        *(rule for rule in new.spreads if rule not in old.spreads),
+        *(rule for rule in old.spreads if rule not in new.spreads),
+    ]
+    examples = dict.fromkeys(_example(rule, old, new) for rule in changed)
+    return list(examples)[:MOST_EXAMPLES]
+
+
+def costs(
+    examples: Iterable[Example], policy: Policy, *, now: datetime
 ) -> dict[str, object]:
-    """What a conversion under each of these rules costs under a policy, by its name.
+    """What they would cost under a policy, each by its name.
 
     At the rates of this moment, without a lock, by nobody whose position is widened.
     """
     told: dict[str, object] = {}
     units = Currency.objects.in_bulk()
-    for rule in spreads:
-        source, target = _pair(rule)
-        if len(told) >= MOST_EXAMPLES or not {source, target} <= units.keys():
-            continue
-        unit = units[source].denomination
-        sold = Money(_sold(rule, unit), unit)
-        tier = rule.tier or DEFAULT_TIER
-        name = f"Example: {sold} to {target}, tier {tier}"
-        terms = Terms(_NO_POLICY, policy, tier)
-        told[name] = _cost(sold, units[target].denomination, terms, now)
+    for one in examples:
+        if {one.source, one.target} <= units.keys():
+            unit = units[one.source].denomination
+            sold = Money(floor_to_scale(one.sold, unit.exponent), unit)
+            order = Order(sold, units[one.target].denomination, "source")
+            name = f"Example: {sold} to {one.target}, tier {one.tier}"
+            told[name] = _cost(order, Terms(_NO_POLICY, policy, one.tier), now)
     return told
+
+
+def _example(rule: SpreadRule, old: Policy, new: Policy) -> Example:
+    source, target = _pair(rule)
+    tier = rule.tier or DEFAULT_TIER
+    amounts = [rule.at_least] if rule.at_least else _AMOUNTS
+
+    def counts(amount: Decimal) -> bool:
+        about = source, target, tier, Fraction(amount)
+        return rule in (old.spread(*about), new.spread(*about))
+
+    sold = next(filter(counts, amounts), amounts[0])
+    return Example(source, target, tier, sold)
 
 
 def _pair(rule: SpreadRule) -> tuple[str, str]:
@@ -64,24 +90,18 @@ def _pair(rule: SpreadRule) -> tuple[str, str]:
     return source, target
 
 
-def _sold(rule: SpreadRule, unit: Denomination) -> Decimal:
-    if rule.at_least is not None and rule.at_least > 0:
-        return rule.at_least
-    return floor_to_scale(_AMOUNT, unit.exponent)
-
-
-def _cost(sold: Money, target: Denomination, terms: Terms, now: datetime) -> str:
+def _cost(order: Order, terms: Terms, now: datetime) -> str:
     try:
-        rate = _rate(sold.currency.code, target.code, now)
-        offer = make_offer(Order(sold, target, "source"), rate, terms)
+        offer = make_offer(order, _rate(order, now), terms)
     except RateUnavailable as unavailable:
         return f"no rate: {unavailable.detail}"
     except Refusal as refusal:
         return f"refused: {refusal.detail}"
-    words = f"{offer.price.to_amount}, of which the spread took "
-    words += f"{offer.price.spread_amount}"
+    price = offer.price
+    words = f"{price.to_amount}, of which the spread took {price.spread_amount}"
     return f"{words}; fee {offer.fee}" if offer.fee.amount else words
 
 
-def _rate(source: str, target: str, now: datetime) -> CrossRate:
-    return cross(source, target, now=now, max_age=settings.FX_MAX_RATE_AGE)
+def _rate(order: Order, now: datetime) -> CrossRate:
+    pair = order.source.code, order.target.code
+    return cross(*pair, now=now, max_age=settings.FX_MAX_RATE_AGE)

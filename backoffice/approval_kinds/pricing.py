@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from backoffice.approval_kinds.kind import Change, Facts, Payload
-from backoffice.approval_kinds.policy_examples import changed_spreads, examples
+from backoffice.approval_kinds.policy_examples import costs, examples_of
 from backoffice.approval_kinds.policy_words import rules_in_words
 from fx.models import PricingPolicy
 from fx.policies import database_now, policy_at
@@ -53,11 +53,10 @@ class PublishPolicy(Change):
         current = policy_at(_instant(payload) or database_now())
         if current is None:
             return {}
+        wanted = Policy.of(payload["document"])
         replaced = PricingPolicy.objects.filter(pk=payload["replaces"]).first()
-        old = replaced.policy if replaced else Policy(())
-        changed = changed_spreads(old, Policy.of(payload["document"]))
-        costs = examples(changed, current.policy, now=now)
-        return rules_in_words(current.policy) | costs
+        examples = examples_of(replaced.policy, wanted) if replaced else []
+        return rules_in_words(current.policy) | costs(examples, current.policy, now=now)
 
 
 def _instant(payload: Payload) -> datetime | None:

@@ -32,6 +32,7 @@ from users.services import create_staff, reset_second_factor, set_password
 from wallets.models import Limit, Wallet
 from wallets.services import delete_user
 
+HOSTILE = "<script>alert(1)</script>"
 LIMIT = {
     "window": "day",
     "user_id": None,
@@ -328,6 +329,28 @@ class TestPages:
             shown = client.get(f"/admin/backoffice/approvalrequest/{page}")
             assert "Alice &lt;alice@example.com&gt;" in shown.content.decode()
 
+    def test_show_hostile_text_as_text(self, carol):
+        mallory = CustomerFactory(name=HOSTILE, email="m@example.com")
+        payload = {
+            "user_id": str(mallory.pk),
+            "currency": "USD",
+            "amount": "1.00",
+            "side": "credit",
+        }
+        asked = request_approval(
+            "adjustment",
+            payload,
+            customer_id=mallory.pk,
+            actor=Actor(carol.pk, HOSTILE),
+            now=timezone.now(),
+        )
+        client = in_role("viewer")
+
+        for page in ("", f"{asked.pk}/change/"):
+            shown = client.get(f"/admin/backoffice/approvalrequest/{page}")
+            assert HOSTILE not in shown.content.decode()
+            assert "&lt;script&gt;alert(1)" in shown.content.decode()
+
     def test_show_no_raw_json(self, cleo):
         asked = requested("limit", LIMIT, cleo)
 
@@ -347,6 +370,7 @@ class TestPages:
             return len(captured)
 
         asked_for(alice, carol)
+        queries()
         few = queries()
         for _ in range(5):
             asked_for(alice, carol)

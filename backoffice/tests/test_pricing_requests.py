@@ -144,6 +144,17 @@ class TestEffect:
         assert "18462.96 MXN" in page
         assert "18500.00 MXN" in page
 
+    def test_shows_a_sale_to_which_the_rule_applies(self, console, rates):
+        band = {"bps": "5", "from_currency": "USD", "at_least": "500"}
+        charge("50", spreads=[band])
+
+        page = propose(console, {"spreads": [{"bps": "100"}, band]})
+
+        # From 500 USD on the band would count, and nothing would change.
+        assert "Example: 100.00 USD to EUR, tier standard" in page
+        assert "92.12 EUR" in page
+        assert "91.66 EUR" in page
+
     def test_leaves_nothing_behind(self, console, in_force, rates):
         propose(console)
         before = PricingPolicy.objects.count()

@@ -254,6 +254,7 @@ class TestBreakers:
         act(console, "fx/verdict", "close", opened, reason="The bank confirms.")
         close_breaker("EUR/USD", actor=Actor(sam.pk, "Me"), now=timezone.now())
         speak("111")
+        speak("11")
 
         assert agreed().decision == "void"
         assert Verdict.objects.latest("at").kind == "opened"

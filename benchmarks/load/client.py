@@ -6,16 +6,36 @@ It takes more of the processor than wrk does, which the service then lacks.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any
 
 from benchmarks.worlds import Service
 
 # wrk measures for whole seconds, and so do we.
 _SHORTEST_S = 1
+
+
+@dataclass(frozen=True)
+class Flood:
+    """Every answer of a load: its status, and the seconds it took."""
+
+    answers: list[tuple[str, float]]
+    seconds: float
+
+    def count(self, status: str) -> int:
+        return sum(one == status for one, _ in self.answers)
+
+    def per_second(self, status: str) -> float:
+        return self.count(status) / self.seconds
+
+    def median_ms(self, status: str) -> float:
+        """How long such an answer took; 0 when there was none."""
+        took = [seconds for one, seconds in self.answers if one == status]
+        return median(took) * 1000 if took else 0.0
 
 
 def send(
@@ -26,7 +46,28 @@ def send(
     seconds: float,
     rate: float | None = None,
 ) -> dict[str, Any]:
-    """Load a service, and tell what `Measured` asks for.
+    """Load a service, and tell what `Measured` asks for; see `flood`."""
+    flooded = flood(service, orders, clients=clients, seconds=seconds, rate=rate)
+    took = [one for _, one in flooded.answers]
+    cuts = quantiles(took, n=100) if len(took) > 1 else took * 99
+    return {
+        "requests": len(took),
+        "seconds": flooded.seconds,
+        "failed": len(took) - flooded.count("201"),
+        "p50_ms": cuts[49] * 1000,
+        "p99_ms": cuts[98] * 1000,
+    }
+
+
+def flood(
+    service: Service,
+    orders: Path,
+    *,
+    clients: int,
+    seconds: float,
+    rate: float | None = None,
+) -> Flood:
+    """Load a service.
 
     With a rate, requests are due at equal intervals, and how long one took is counted
     from when it was due. Without one, each connection sends when it has its answer.
@@ -36,9 +77,8 @@ def send(
 
 async def _load(
     service: Service, orders: Path, clients: int, seconds: float, rate: float | None
-) -> dict[str, Any]:
-    took: list[float] = []
-    failed: list[bytes] = []
+) -> Flood:
+    answers: list[tuple[str, float]] = []
     requests = _requests(service, orders)
     began = time.perf_counter()
     due = _due(began, max(seconds, _SHORTEST_S), rate)
@@ -48,20 +88,11 @@ async def _load(
         async for at in due():
             writer.write(next(requests))
             status = await _status(reader)
-            took.append(time.perf_counter() - at)
-            if status != b"201":
-                failed.append(status)
+            answers.append((status.decode(), time.perf_counter() - at))
         writer.close()
 
     await asyncio.gather(*(connection() for _ in range(clients)))
-    cuts = quantiles(took, n=100) if len(took) > 1 else took * 99
-    return {
-        "requests": len(took),
-        "seconds": time.perf_counter() - began,
-        "failed": len(failed),
-        "p50_ms": cuts[49] * 1000,
-        "p99_ms": cuts[98] * 1000,
-    }
+    return Flood(answers, time.perf_counter() - began)
 
 
 def _due(began: float, seconds: float, rate: float | None) -> Any:

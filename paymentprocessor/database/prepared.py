@@ -33,10 +33,11 @@ def prepared_cursor() -> CursorWrapper:
     own cursors send new text each time, which can only be planned anew.
     """
     database = _connected()
+    if database.queries_logged:
+        # What is looked at has to be legible, and Django shows nothing of these.
+        return database.cursor()
     # The stubs take Django's cursors, which psycopg's are the base of, for others.
     cursor: Any = ServerBindingCursor(database.connection)  # type: ignore[call-arg]
-    if database.queries_logged:
-        return database.make_debug_cursor(cursor)
     return database.make_cursor(cursor)
 
 

@@ -81,6 +81,8 @@ def end_limit(limit_id: UUID, *, reason: str, actor: Actor | None = None) -> Lim
 
     :raises LimitNotFound:
     """
+    # Before the row, as `set_limit` does: else each could hold what the other wants.
+    keep_other_writers_out(Limit)
     limits = Limit.objects.select_related("unit", "wallet")
     limit = limits.select_for_update(of=("self",)).filter(pk=limit_id).first()
     if limit is None:
