@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from backoffice.models import ApprovalRequest, Decision
 from backoffice.search import MAX_FOUND, before_newest
+from fx.models import Verdict
 from fx.money import Money
 from transactions.models import Entry, Transaction
 from transactions.queries import trial_balance
@@ -64,6 +65,14 @@ def events_of(transaction: Transaction) -> list[Event]:
     subjects = [transaction.pk, transaction.hold_id]
     events = Event.objects.filter(xid=transaction.xid, subject_id__in=subjects)
     return list(events.order_by("id"))
+
+
+def still_open(verdicts: QuerySet[Verdict]) -> QuerySet[Verdict]:
+    """Those of the verdicts that opened a breaker which nobody has closed since."""
+    later = Verdict.objects.filter(
+        base=OuterRef("base"), quote=OuterRef("quote"), at__gt=OuterRef("at")
+    )
+    return verdicts.filter(~Exists(later), kind=Verdict.Kind.OPENED)
 
 
 def undecided() -> int:
