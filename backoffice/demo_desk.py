@@ -16,7 +16,7 @@ from fx.providers.observation import AbsurdFeed
 from fx.services import add_feed, load_file, set_rate
 from transactions.audit import audit
 from transactions.models import LedgerAudit
-from transactions.services import keep_audit
+from transactions.services import fold_totals, keep_audit, roll_up_days
 from users.models import ApiKey, User
 from users.services import create_api_key, revoke_api_key
 from wallets.models import Status, Wallet
@@ -31,9 +31,11 @@ _FILE = "base,quote,bid,ask,as_of\nEUR,CHF,0.96,0.94,{:%Y-%m-%dT%H:%M:%SZ}\n"
 
 
 def look_after(stage: Stage) -> None:
-    """Make what is missing."""
+    """Make what is missing, and then what the worker does: folds, days, an audit."""
     for scene in (_feed, _mistaken_file, _breaker, _keys, _left, _closed):
         scene(stage)
+    fold_totals()
+    roll_up_days()
     if not LedgerAudit.objects.exists():
         keep_audit(audit())
 

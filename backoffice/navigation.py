@@ -30,6 +30,9 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         "Foreign exchange",
         [
             ("Rates", "show_chart", "fx.rate", ""),
+            ("Breakers", "electric_bolt", "fx.verdict", "?open=now"),
+            ("Feeds", "rss_feed", "fx.feed", ""),
+            ("Feed errors", "sync_problem", "fx.feederror", ""),
             ("Pricing policies", "price_change", "fx.pricingpolicy", ""),
             ("Quotes", "lock_clock", "fx.quote", ""),
             ("Currencies", "payments", "fx.currency", ""),

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from backoffice.models import ApprovalRequest, Decision
-from backoffice.search import MAX_FOUND, NEWEST
+from backoffice.search import MAX_FOUND, before_newest
+from fx.models import Verdict
 from fx.money import Money
 from transactions.models import Entry, Transaction
 from transactions.queries import trial_balance
@@ -49,10 +50,9 @@ def entries_of(transaction_ids: Iterable[UUID]) -> Mapping[UUID, list[Entry]]:
 
 def transactions_of(amount: Decimal, currency: str) -> list[UUID]:
     """The newest transactions with an entry of that much, of those that are new."""
-    newest = Transaction.objects.order_by("-id").values_list("pk", flat=True)
-    # Entries lie in the order of their transactions' ids.
-    eldest = newest[NEWEST : NEWEST + 1].first()
     entries = Entry.objects.filter(currency=currency, amount=amount)
+    # Entries lie in the order of their transactions' ids.
+    eldest = before_newest(Transaction)
     if eldest is not None:
         entries = entries.filter(transaction_id__gt=eldest)
     ids = entries.order_by("-transaction_id").values_list("transaction_id", flat=True)
@@ -65,6 +65,14 @@ def events_of(transaction: Transaction) -> list[Event]:
     subjects = [transaction.pk, transaction.hold_id]
     events = Event.objects.filter(xid=transaction.xid, subject_id__in=subjects)
     return list(events.order_by("id"))
+
+
+def still_open(verdicts: QuerySet[Verdict]) -> QuerySet[Verdict]:
+    """Those of the verdicts that opened a breaker which nobody has closed since."""
+    later = Verdict.objects.filter(
+        base=OuterRef("base"), quote=OuterRef("quote"), at__gt=OuterRef("at")
+    )
+    return verdicts.filter(~Exists(later), kind=Verdict.Kind.OPENED)
 
 
 def undecided() -> int:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from users.models import User
 
@@ -63,11 +63,18 @@ def matching_users(term: str) -> QuerySet[User]:
 
 def with_a_part(rows: QuerySet[Any], fields: Iterable[str], term: str) -> list[UUID]:
     """The ids of the newest rows that have `term` somewhere in one of the fields."""
-    newest = rows.model._base_manager.order_by("-pk").values("pk")[:NEWEST]
     contains = Q()
     for field in fields:
         contains |= Q(**{f"{field}__icontains": term})
-    return some_ids(rows.filter(contains, pk__in=newest))
+    eldest = before_newest(rows.model)
+    among = rows.filter(contains)
+    return some_ids(among if eldest is None else among.filter(pk__gt=eldest))
+
+
+def before_newest(model: type[Model]) -> UUID | None:
+    """The id that all the newest rows come after; None when there are no others."""
+    ids = model._base_manager.order_by("-pk").values_list("pk", flat=True)
+    return ids[NEWEST : NEWEST + 1].first()
 
 
 def money(term: str) -> tuple[Decimal, str] | None:

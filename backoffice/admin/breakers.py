@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import column_at, link, plain
 from backoffice.admin.requesting import Wanted, ask
 from backoffice.approval_kinds.breaker import level_now
+from backoffice.queries import still_open
 from backoffice.search import id_begins
 from fx.models import Verdict
 from users.acts import Actor
@@ -33,12 +34,7 @@ class OpenFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Verdict]
     ) -> QuerySet[Verdict] | None:
-        if self.value() != "now":
-            return None
-        later = Verdict.objects.filter(
-            base=OuterRef("base"), quote=OuterRef("quote"), at__gt=OuterRef("at")
-        )
-        return queryset.filter(~Exists(later), kind=Verdict.Kind.OPENED)
+        return still_open(queryset) if self.value() == "now" else None
 
 
 @admin.register(Verdict)

@@ -19,6 +19,7 @@ from backoffice.admin.html import (
     column_at,
     instant,
     link,
+    once,
     plain,
     table,
 )
@@ -138,6 +139,7 @@ class HoldAdmin(ReadOnlyAdmin):
     def payee(self, hold: Hold) -> SafeString | str:
         return "the house's cash" if hold.to_user_id is None else link(hold.to_user)
 
+    @once
     @admin.display(description="converts")
     def conversion(self, hold: Hold) -> str:
         if hold.quote is None:
@@ -146,6 +148,7 @@ class HoldAdmin(ReadOnlyAdmin):
         bought = amount(Money(hold.quote.target_amount, target))
         return f"into {bought} at {plain(hold.quote.client_rate)}"
 
+    @once
     @admin.display(description="captures")
     def captures(self, hold: Hold) -> SafeString | str:
         taken = Entry.objects.filter(
@@ -173,14 +176,17 @@ class HoldAdmin(ReadOnlyAdmin):
     def shown_metadata(self, hold: Hold) -> SafeString | str:
         return as_json(hold.metadata)
 
+    @once
     @admin.display(description="API key")
     def key_link(self, hold: Hold) -> SafeString | str:
         return link(hold.api_key)
 
+    @once
     @admin.display(description="staff")
     def staff_link(self, hold: Hold) -> SafeString | str:
         return link(hold.staff)
 
+    @once
     @admin.display(description="voided by")
     def voided_by(self, hold: Hold) -> SafeString | str:
         return link(hold.voided_by_staff or hold.voided_by_key)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
@@ -71,8 +72,25 @@ def shown(
     """A field of a page, as a method of its admin, whose value `render` makes."""
 
     @admin.display(description=description)
+    @wraps(render)
     def field(admin_: Any, row: Any) -> SafeString | str:
         return render(row)
+
+    return once(field)
+
+
+def once(method: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A field of a page that is worked out once, however often the template asks.
+
+    Unfold's asks five times for what it shows once.
+    """
+
+    @wraps(method)
+    def field(admin_: Any, row: Any) -> Any:
+        kept = row.__dict__.setdefault("_fields", {})
+        if method.__name__ not in kept:
+            kept[method.__name__] = method(admin_, row)
+        return kept[method.__name__]
 
     return field
 

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.html import NOTHING, amount, instant, link, plain, table
 from backoffice.admin.t_accounts import t_accounts
-from backoffice.queries import entries_of, events_of
+from backoffice.queries import entries_of
 from fx.models import Currency, Quote, Rate
 from fx.money import Money
 from transactions.explain import Explanation, explain
@@ -22,7 +22,7 @@ LATEST = 100
 
 def accounts(transaction: Transaction) -> SafeString | str:
     """Every line, on the accounts that it was booked to."""
-    return t_accounts(entries_of([transaction.pk])[transaction.pk])
+    return t_accounts(transaction.lines)  # type: ignore[attr-defined]
 
 
 def price(transaction: Transaction) -> SafeString | str:
@@ -110,7 +110,7 @@ def events(transaction: Transaction) -> SafeString | str:
         ["Event", "Occurred", "Request"],
         (
             (link(event, event.type), instant(event.occurred_at), event.request_id)
-            for event in events_of(transaction)
+            for event in transaction.told  # type: ignore[attr-defined]
         ),
         empty="Nobody was told.",
     )
@@ -118,7 +118,8 @@ def events(transaction: Transaction) -> SafeString | str:
 
 def request_id(transaction: Transaction) -> str:
     """The call that it came by, which is in the logs as well."""
-    named = (event.request_id for event in events_of(transaction))
+    told = transaction.told  # type: ignore[attr-defined]
+    named = (event.request_id for event in told)
     return next((id_ for id_ in named if id_), NOTHING)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -23,7 +23,7 @@ from backoffice.admin.html import (
     shown,
 )
 from backoffice.admin.reversals import NEVER_REVERSED, reverse_here
-from backoffice.queries import entries_of, transactions_of
+from backoffice.queries import entries_of, events_of, transactions_of
 from backoffice.search import NEWEST, day, id_begins, money, some_ids, with_a_part
 from fx.money import Money
 from transactions.models import Entry, Side, Transaction
@@ -115,7 +115,17 @@ class TransactionAdmin(ReadOnlyAdmin):
     def complete(self, rows: Sequence[Transaction]) -> None:
         entries = entries_of(row.pk for row in rows)
         for row in rows:
+            row.lines = entries[row.pk]  # type: ignore[attr-defined]
             row.summary = _summary(row, entries)  # type: ignore[attr-defined]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Model | None:
+        transaction = super().get_object(request, object_id, from_field)
+        if isinstance(transaction, Transaction):
+            self.complete([transaction])
+            transaction.told = events_of(transaction)  # type: ignore[attr-defined]
+        return transaction
 
     def told(self, row: Transaction) -> str:
         said = (
@@ -152,7 +162,7 @@ class TransactionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="fee")
     def shown_fee(self, transaction: Transaction) -> str:
-        first = entries_of([transaction.pk])[transaction.pk][0]
+        first = transaction.lines[0]  # type: ignore[attr-defined]
         return amount(first.wallet.money(transaction.fee))
 
     @admin.display(description="captures")

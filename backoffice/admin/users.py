@@ -13,7 +13,7 @@ from backoffice.actors import actor_of
 from backoffice.admin import user_tables
 from backoffice.admin.dates import dates_of
 from backoffice.admin.filters import DeletedFilter, StaffFilter
-from backoffice.admin.html import column_at
+from backoffice.admin.html import column_at, once
 from backoffice.admin.requesting import Wanted, ask, page_of
 from backoffice.admin.user_acts import UserActs
 from backoffice.admin.user_forms import NewUserForm, UserForm
@@ -91,18 +91,22 @@ class UserAdmin(UserActs):
     def state(self, user: User) -> str:
         return "deleted" if user.is_deleted else "live"
 
+    @once
     @admin.display(description="wallets")
     def wallets_held(self, user: User) -> SafeString | str:
         return user_tables.wallets_held(user)
 
+    @once
     @admin.display(description="API keys")
     def keys(self, user: User) -> SafeString | str:
         return user_tables.keys(user)
 
+    @once
     @admin.display(description="latest transactions")
     def latest_transactions(self, user: User) -> SafeString | str:
         return user_tables.latest_transactions(user)
 
+    @once
     @admin.display(description="timeline")
     def happenings(self, user: User) -> SafeString | str:
         return user_tables.happenings(user)

@@ -22,6 +22,7 @@ from backoffice.admin.html import (
     column_at,
     instant,
     link,
+    once,
     table,
     wallet_name,
 )
@@ -136,6 +137,7 @@ class WalletAdmin(ReadOnlyAdmin):
     def state(self, wallet: Wallet) -> str:
         return wallet_state(wallet)
 
+    @once
     @admin.display(description="latest entries")
     def latest_entries(self, wallet: Wallet) -> SafeString | str:
         if wallet.owner_id is None:

@@ -1,8 +1,11 @@
 """A transaction's page: its accounts, its price step by step, and its relations."""
 
 import re
+from collections import Counter
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.domain import capture, fund, hold, pay, refund, reverse, transfer
 from tests.wipe import laws_put_aside
@@ -109,3 +112,20 @@ class TestRelations:
 
         assert "call-17" in page
         assert "salary-1" in page
+
+
+class TestCost:
+    def test_is_of_each_part_once(self, console, seeded, alice):
+        for path in (
+            f"transactions/transaction/{seeded[-1].pk}",
+            f"users/user/{alice.pk}",
+        ):
+            page = f"/admin/{path}/change/"
+            console.get(page)
+            with CaptureQueriesContext(connection) as captured:
+                console.get(page)
+            asked = Counter(query["sql"] for query in captured)
+
+            # A row is looked up again for the acts that its page offers.
+            assert not [sql for sql, times in asked.items() if times > 3]
+            assert len(captured) < 45

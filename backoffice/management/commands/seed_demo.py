@@ -17,7 +17,6 @@ from backoffice.demo_desk import look_after
 from backoffice.demo_requests import ROLES, ask_and_decide, ensure_staff
 from backoffice.demo_scenes import Stage, play
 from fx.errors import RateUnavailable
-from transactions.services import fold_totals, roll_up_days
 from users.models import ApiKey, User
 from users.scopes import EVERYTHING
 from users.services import create_api_key
@@ -60,8 +59,6 @@ class Command(BaseCommand):
         ensure_staff(admin)
         for _, refusal in ask_and_decide(stage):
             refused[refusal] += bool(refusal)
-        fold_totals()
-        roll_up_days()
         look_after(stage)
         self.stdout.write(
             f"{len(world.customers)} customers; {_told(tally)} asked for."
