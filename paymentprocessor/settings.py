@@ -120,7 +120,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     # After the one that tells how long an answer is.
     "paymentprocessor.overload.OverloadMiddleware",
-    "paymentprocessor.pages.PageCsrfMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "paymentprocessor.pages.PageAuthenticationMiddleware",
     "paymentprocessor.pages.PageMessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
