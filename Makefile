@@ -15,12 +15,14 @@ PRODUCTION = env DEVELOPMENT=false DEBUG=false \
 export DEVELOPMENT ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check migrations lint format types
+.PHONY: help setup run test check bench migrations lint format types
 
 help:
 	@echo "make run      serve the product with demo data on http://127.0.0.1:8000"
 	@echo "make test     run all tests"
 	@echo "make check    run what CI runs: format, lint, types, contracts, tests"
+	@echo "make bench    measure it beside PostgreSQL alone and the usual way;"
+	@echo "              BENCH=quick takes less than two minutes"
 	@echo "make format   put the code into its standard form"
 	@echo "make lint     look for mistakes    make types    check the types"
 	@echo "make setup    make or update the virtualenv"
@@ -53,6 +55,9 @@ check: .venv/.ready-for-test
 	$(PY) -m bandit --quiet --recursive . --configfile pyproject.toml \
 		--severity-level medium
 	$(MAKE) --no-print-directory test
+
+bench: .venv/.ready-for-run
+	@$(PY) -m benchmarks $(if $(filter quick,$(BENCH)),--quick)
 
 # Both commands ask the database what has been applied; `devdb run` gives them one. The
 # three that are passed over add unique indexes for which no earlier row has a value, or,

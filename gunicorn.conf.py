@@ -15,7 +15,7 @@ env = Env()
 env.read_env(Path(__file__).with_name(".env"), recurse=False)
 
 bind = f"{env.str('HOST', '127.0.0.1')}:{env.int('PORT', 8000)}"
-worker_class = "gthread"
+worker_class = "paymentprocessor.serving.SheddingWorker"
 workers = env.int("WEB_CONCURRENCY", 2)
 threads = env.int("WEB_THREADS", 8)
 timeout = 60

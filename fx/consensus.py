@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from fx.errors import RateUnavailable
 from fx.money import EXACT
@@ -86,14 +87,23 @@ def consent(
             as_of=newest.isoformat(),
             reason="stale",
         )
-    trusted = agreeing(fresh, limits.max_deviation_bps)
-    if not trusted:
+    leg = _agreed(base, quote, tuple(fresh), limits.max_deviation_bps)
+    if leg is None:
         raise RateUnavailable(
             f"The providers of rates for {quote} do not agree.",
             currency=quote,
             reason="providers_disagree",
         )
-    return agree(base, quote, trusted)
+    return leg
+
+
+# What was observed is the same for many conversions, and so is what it comes to.
+@lru_cache(maxsize=1024)
+def _agreed(
+    base: str, quote: str, sources: tuple[Source, ...], max_deviation_bps: Decimal
+) -> Leg | None:
+    trusted = agreeing(sources, max_deviation_bps)
+    return agree(base, quote, trusted) if trusted else None
 
 
 def agreeing(sources: Collection[Source], max_deviation_bps: Decimal) -> list[Source]:
@@ -113,6 +123,7 @@ def agreeing(sources: Collection[Source], max_deviation_bps: Decimal) -> list[So
     return near if 2 * len(near) > len(sources) else []
 
 
+@lru_cache(maxsize=1024)
 def has_moved(leg: Leg, bid: Decimal, ask: Decimal, max_move_bps: Decimal) -> bool:
     """Whether the leg is too far from a level that was accepted."""
     return not is_within(leg.mid, mid_of(bid, ask), max_move_bps)

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
 
 from fx.consensus import Limits, agree, consent, has_moved
 from fx.errors import RateUnavailable
 from fx.models import Rate, Verdict
 from fx.pricing import Leg, Source
+from paymentprocessor.database.prepared import prepared_cursor, statement
 
 # Every rate is kept against the euro, as the ECB publishes it; all others are crosses.
 PIVOT: Final = "EUR"
@@ -28,7 +28,7 @@ _SOURCE_COLUMNS = len(fields(Source))
 
 _SQL = Path(__file__).parent / "sql"
 _PROVIDERS = (_SQL / "providers.sql").read_text()
-_LATEST = _PROVIDERS + (_SQL / "latest.sql").read_text()
+_LATEST = statement(_SQL / "providers.sql") + statement(_SQL / "latest.sql")
 _DAYS = _PROVIDERS + (_SQL / "days.sql").read_text()
 
 
@@ -138,7 +138,7 @@ def markets(
         "longest": limits.longest,
     }
     # Without the ORM, whose objects would be half of the cost of a rate.
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_LATEST, parameters)
         for quote, fetched_at, *row in cursor.fetchall():
             said, decided = row[:_SOURCE_COLUMNS], row[_SOURCE_COLUMNS:]

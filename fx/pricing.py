@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -91,6 +92,23 @@ class Leg:
         return min(source.as_of for source in self.sources)
 
 
+# Many conversions go the same way, and fractions are slow.
+@lru_cache(maxsize=1024)
+def _walk(base: str, quote: str, legs: tuple[Leg, ...]) -> tuple[Fraction, Fraction]:
+    """The mid and the side of the way along these legs."""
+    here, mid, side = base, Fraction(1), Fraction(1)
+    for leg in legs:
+        if here == leg.base:
+            here, mid, side = leg.quote, mid * leg.mid, side * Fraction(leg.bid)
+        elif here == leg.quote:
+            here, mid, side = leg.base, mid / leg.mid, side / Fraction(leg.ask)
+        else:
+            raise ValueError(f"{leg.base}/{leg.quote} does not continue {here}")
+    if here != quote:
+        raise ValueError(f"the legs lead to {here}, not to {quote}")
+    return mid, side
+
+
 @dataclass(frozen=True, slots=True)
 class CrossRate:
     """The rate from one currency to another, and the legs that lead there.
@@ -115,17 +133,7 @@ class CrossRate:
         """
         if base == quote:
             raise SameCurrency(f"Both sides of the conversion are {base}.")
-        here, mid, side = base, Fraction(1), Fraction(1)
-        for leg in legs:
-            if here == leg.base:
-                here, mid, side = leg.quote, mid * leg.mid, side * Fraction(leg.bid)
-            elif here == leg.quote:
-                here, mid, side = leg.base, mid / leg.mid, side / Fraction(leg.ask)
-            else:
-                raise ValueError(f"{leg.base}/{leg.quote} does not continue {here}")
-        if here != quote:
-            raise ValueError(f"the legs lead to {here}, not to {quote}")
-        return cls(base, quote, tuple(legs), mid, side)
+        return cls(base, quote, tuple(legs), *_walk(base, quote, tuple(legs)))
 
     @property
     def rate_ids(self) -> tuple[UUID, ...]:

@@ -1,8 +1,4 @@
-"""Every error code of the API in words: what it means and what a client does then.
-
-The page `/docs/errors`, which the `type` of a problem points at, shows this table, and
-`docs/glossary.md` repeats it; `tests/test_docs.py` compares both with the code.
-"""
+"""Every error code in words, as `/docs/errors` and the glossary show them."""
 
 from typing import NamedTuple
 
@@ -288,6 +284,12 @@ ERROR_CODES = [
         "database_unavailable",
         "The database does not answer now.",
         "Repeat it under the same key after `Retry-After`.",
+    ),
+    ErrorCode(
+        503,
+        "overloaded",
+        "More requests than can be answered now; this one was not looked at.",
+        "Repeat it under the same key after `Retry-After`, and each time later.",
     ),
     ErrorCode(
         503,

@@ -95,10 +95,14 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    # For indexes of how words begin.
+    "django.contrib.postgres",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "procrastinate.contrib.django",
+    "pgtrigger",
+    "pghistory",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -112,11 +116,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "paymentprocessor.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "paymentprocessor.pages.PageSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    # After the one that tells how long an answer is.
+    "paymentprocessor.overload.OverloadMiddleware",
+    "paymentprocessor.pages.PageCsrfMiddleware",
+    "paymentprocessor.pages.PageAuthenticationMiddleware",
+    "paymentprocessor.pages.PageMessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "backoffice.middleware.ConsoleDoorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -158,6 +164,9 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "application_name": "paymentprocessor",
     "connect_timeout": 5,
+    # For the statements of `prepared_cursor`: planned at their second coming on a
+    # connection, and never again. Django's own cursors prepare nothing.
+    "prepare_threshold": 1,
     "options": (
         f"-c lock_timeout={LOCK_TIMEOUT_MS} "
         f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "

@@ -16,10 +16,11 @@ handler500 = "paymentprocessor.api.handlers.handler500"
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/docs")),
-    path("v1/", include("webhooks.urls")),
-    path("v1/", include("fx.urls")),
-    path("v1/", include("wallets.urls")),
+    # What is asked for most comes first: paths are compared one after another.
     path("v1/", include("transactions.urls")),
+    path("v1/", include("wallets.urls")),
+    path("v1/", include("fx.urls")),
+    path("v1/", include("webhooks.urls")),
     path("v1/schema", SpectacularAPIView.as_view(), name="schema"),
     path(
         "docs",

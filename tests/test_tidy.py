@@ -32,7 +32,8 @@ def is_test(path: Path) -> bool:
 
 
 ALL = [path for path in tracked("*.py") if "migrations" not in path.parts]
-CODE = [path for path in ALL if not is_test(path)]
+# The usual way of doing it is there to be compared with, and breaks our rules.
+CODE = [path for path in ALL if not is_test(path) and "usual" not in path.parts]
 TREES = {path: ast.parse(path.read_text()) for path in ALL}
 
 
@@ -126,6 +127,7 @@ class TestLayers:
         looks = [
             f"{name_of(path)}:{call.lineno}"
             for path in inside("services", "pricing", "money", "ledger")
+            if not name_of(path).startswith("backoffice/admin/")
             for call in calls(path)
             if isinstance(call.func, ast.Attribute)
             and call.func.attr in ("now", "utcnow", "today", "time", "monotonic")
@@ -137,6 +139,9 @@ class TestLayers:
         allowed = {
             "transactions/movement.py",
             "transactions/audit.py",
+            "paymentprocessor/database/opens_transaction.py",
+            # It rolls back.
+            "backoffice/simulation.py",
         }
         opened = {
             name_of(path)

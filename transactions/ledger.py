@@ -18,6 +18,7 @@ from fx.errors import AmountTooLarge
 from fx.models import Currency
 from fx.money import EXACT, MAX_AMOUNT, Denomination
 from paymentprocessor import failpoints
+from paymentprocessor.database.prepared import prepared_cursor, statement
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
 from transactions.limits import Counted, LimitBook, Ordered, Weight, operation
@@ -27,13 +28,14 @@ from transactions.rows import rows_of, unsaved
 from wallets.models import Wallet, house_account_id
 
 _SQL = Path(__file__).parent / "sql"
-_POST = (_SQL / "post.sql").read_text()
+_POST = statement(_SQL / "post.sql")
 # The same statement, and the counting with it: no further round trip, and no cost where
 # nothing is limited.
 _POST_AND_COUNT = _POST.replace(
-    "WITH\n", f"WITH\n{(_SQL / 'count_uses.sql').read_text()}", 1
+    "WITH ", f"WITH {statement(_SQL / 'count_uses.sql')}", 1
 )
-
+# Numbers and ids travel as text, which PostgreSQL reads exactly.
+_as_text = json.JSONEncoder(default=str).encode
 
 Entered = tuple[Posting, Posted]
 
@@ -197,11 +199,10 @@ def _write(entered: Sequence[Entered], counted: Counted) -> None:
     rows = rows_of(entered)
     if counted.uses:
         rows |= counted._asdict()
-    with connection.cursor() as cursor:
-        # Numbers and ids travel as text, which PostgreSQL reads exactly.
+    with prepared_cursor() as cursor:
         cursor.execute(
             _POST_AND_COUNT if counted.uses else _POST,
-            {name: json.dumps(rows[name], default=str) for name in rows},
+            {name: _as_text(some) if some else "[]" for name, some in rows.items()},
         )
         written = {id_: instants for id_, *instants in cursor.fetchall()}
     for _, posted in entered:

@@ -35,6 +35,7 @@ from transactions.errors import (
 from transactions.models import IdempotencyKey
 from transactions.postings import Held, Instruction, Posted
 from transactions.queries import batch_posted, held, posted_transaction
+from users.acting import acting_by
 
 _ATTEMPTS = 4
 _RETRIED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
@@ -61,24 +62,18 @@ def moves_money(
         if instruction.preview:
             # Neither answered from a key nor kept under one.
             instruction = replace(instruction, idempotency_key=None)
-        try:
-            return _attempt(
-                lambda: service(instruction, *args, **kwargs),
-                keep=not instruction.preview,
-            )
-        except OutcomeUnknown:
-            # Not to be looked up: a commit that is still on its way is not there yet.
-            raise
-        except Refusal as refusal:
-            return cast("_Outcome", _definite_answer(instruction, refusal))
-        except IntegrityError as clash:
-            explained = _as_refusal(clash, instruction)
-            return cast("_Outcome", _definite_answer(instruction, explained))
-        except OperationalError as failure:
-            if not isinstance(failure.__cause__, psycopg.errors.LockNotAvailable):
-                raise
-            busy = RequestInProgress("Another request holds this wallet or this key.")
-            return cast("_Outcome", _definite_answer(instruction, busy))
+        with acting_by(instruction.api_key_id) as acting:
+            try:
+                return _attempt(
+                    lambda: service(instruction, *args, **kwargs),
+                    keep=not instruction.preview,
+                )
+            except (Refusal, IntegrityError, OperationalError) as failure:
+                refusal = _as_refusal(failure, instruction)
+                # Nobody is told anything by a key that has ended, before the locks or
+                # after them.
+                acting.make_sure()
+                return cast("_Outcome", _definite_answer(instruction, refusal))
 
     return run
 
@@ -129,7 +124,22 @@ def _is_of_the_connection(failure: OperationalError) -> bool:
     return sqlstate is None or sqlstate.startswith(("08", "57P0"))
 
 
-def _as_refusal(clash: IntegrityError, instruction: Instruction) -> Refusal:
+def _as_refusal(failure: Exception, instruction: Instruction) -> Refusal:
+    """What was refused; a failure that is no refusal is raised again."""
+    match failure:
+        case OutcomeUnknown():
+            # Not to be looked up: a commit that is still on its way is not there yet.
+            raise failure
+        case Refusal():
+            return failure
+        case IntegrityError():
+            return _of_clash(failure, instruction)
+    if not isinstance(failure.__cause__, psycopg.errors.LockNotAvailable):
+        raise failure
+    return RequestInProgress("Another request holds this wallet or this key.")
+
+
+def _of_clash(clash: IntegrityError, instruction: Instruction) -> Refusal:
     """The refusal behind a unique constraint; what is none of ours is a defect."""
     match broke(clash):
         case "transactions_reference_unique_per_owner":

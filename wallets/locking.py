@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from fx.models import Currency
 from fx.offers import Terms
 from fx.policies import POLICY_IN_FORCE, policy_of
 from fx.queries import find_currency
 from paymentprocessor import failpoints
 from paymentprocessor.api.errors import RequestInProgress
+from paymentprocessor.database.prepared import one_round_trip, prepared_cursor
+from users.acting import STILL_HOLDS, acting_key
 from users.queries import find_user
 from wallets.errors import WalletNotFound
 from wallets.limits import LimitRule
@@ -50,7 +50,7 @@ SELECT json_agg(json_build_object(
 # begins with, and since the terms come along without a further round trip.
 _LOCK = f"""
 SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
-       {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS})
+       {STILL_HOLDS}, {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS})
   FROM unnest(%(owners)s::uuid[], %(codes)s::varchar[]) AS claim (owner_id, code)
   JOIN wallets_wallet AS wallet
     ON wallet.owner_id = claim.owner_id AND wallet.currency_id = claim.code
@@ -124,10 +124,19 @@ def lock_wallets(*claims: Claim) -> list[Wallet]:
 
 
 def lock_existing(places: Collection[Place]) -> dict[Place, Wallet]:
-    """Those of the wallets that are there, locked until commit, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, _columns(places))
-        locked = [_wallet(row) for row in cursor.fetchall()]
+    """Those of the wallets that are there, locked until commit, in one statement.
+
+    :raises AuthenticationFailed: the key that acts has ended.
+    """
+    acting = acting_key()
+    with prepared_cursor() as cursor:
+        with one_round_trip():
+            cursor.execute(_LOCK, {"key_id": acting.key_id, **_columns(places)})
+        rows = cursor.fetchall()
+    locked = []
+    for row in rows:
+        acting.confirm(row[len(_COLUMNS)])
+        locked.append(_wallet(row))
     return {place_of(wallet): wallet for wallet in locked}
 
 
@@ -135,7 +144,7 @@ def with_terms(wallets: Collection[Wallet]) -> None:
     """Give new wallets what locked ones come with."""
     of_id = {wallet.id: wallet for wallet in wallets}
     places = [place_of(wallet) for wallet in wallets]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_TERMS_OF_NEW, {"ids": list(of_id), **_columns(places)})
         for id_, *terms in cursor.fetchall():
             _add_terms(of_id[id_], terms)
@@ -155,7 +164,7 @@ def _columns(places: Collection[Place]) -> dict[str, list[Any]]:
 
 def _wallet(row: Sequence[Any]) -> Wallet:
     wallet = Wallet.from_db("default", _COLUMNS, row[: len(_COLUMNS)])
-    _add_terms(wallet, row[len(_COLUMNS) :])
+    _add_terms(wallet, row[len(_COLUMNS) + 1 :])
     return wallet
 
 

@@ -16,12 +16,17 @@ def policy_of(answer) -> dict[str, str]:
 
 
 class TestContentPolicy:
-    @pytest.mark.parametrize("path", ["/docs", "/docs/errors", "/v1/users", "/livez"])
+    @pytest.mark.parametrize("path", ["/docs", "/docs/errors", "/livez"])
     def test_lets_nothing_in_from_outside(self, client, db, path):
         policy = policy_of(client.get(path))
 
         assert policy["default-src"] == "'none'"
         assert policy["script-src"] == "'self'"
+
+    def test_lets_data_do_nothing_at_all(self, client, db):
+        policy = policy_of(client.get("/v1/users"))
+
+        assert policy == {"default-src": "'none'", "frame-ancestors": "'none'"}
 
     def test_lets_the_consoles_scripts_read_its_pages(self, console):
         assert policy_of(console.get("/admin/"))["script-src"] == "'self' 'unsafe-eval'"

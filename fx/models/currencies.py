@@ -1,14 +1,18 @@
 """Currencies that wallets can be in."""
 
+from functools import cache
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
 from fx.money import MAX_EXPONENT, Denomination
+from paymentprocessor.database.past import keep_past
 
 CURRENCY_CODE_PATTERN = r"^[A-Z0-9]{3,12}\Z"
 
 
+@keep_past("name", "exponent", "enabled")
 class Currency(models.Model):
     """A currency that wallets can be in.
 
@@ -46,4 +50,10 @@ class Currency(models.Model):
 
     @property
     def denomination(self) -> Denomination:
-        return Denomination(self.code, self.exponent)
+        return _denomination(self.code, self.exponent)
+
+
+@cache
+def _denomination(code: str, exponent: int) -> Denomination:
+    """Made once: every amount of a movement asks for it."""
+    return Denomination(code, exponent)

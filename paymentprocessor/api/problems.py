@@ -76,6 +76,12 @@ DATABASE_UNAVAILABLE = Problem(
     "The database does not answer. Repeat the request a little later.",
     headers={"Retry-After": "1"},
 )
+OVERLOADED = Problem(
+    503,
+    "overloaded",
+    "There are more requests than can be answered now; nothing was done.",
+    headers={"Retry-After": "1"},
+)
 LOCKED = Problem(
     409,
     "request_in_progress",

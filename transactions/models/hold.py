@@ -164,6 +164,12 @@ class Hold(Asked):
         indexes = [
             models.Index("created_at", "id", name="transactions_hold_list"),
             models.Index(
+                fields=["reference"],
+                opclasses=["varchar_pattern_ops"],
+                condition=Q(reference__isnull=False),
+                name="transactions_hold_references",
+            ),
+            models.Index(
                 "owner", "created_at", "id", name="transactions_hold_of_owner"
             ),
             models.Index(

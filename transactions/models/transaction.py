@@ -109,6 +109,13 @@ class Transaction(Asked):
         indexes = [
             models.Index("recorded_at", "id", name="transactions_history"),
             models.Index("xid", name="transactions_writers"),
+            # For people, who remember how a reference begins, and not whose it is.
+            models.Index(
+                fields=["reference"],
+                opclasses=["varchar_pattern_ops"],
+                condition=Q(reference__isnull=False),
+                name="transactions_references",
+            ),
             models.Index(
                 "refunds",
                 condition=Q(refunds__isnull=False),

@@ -128,15 +128,17 @@ class TestRoundTripsOfLimits:
 
     def count(self, tmp_path, platform, alice, currency):
         # Series begin once, and catch up once; then they are as old as their rules.
-        withdraw(alice, f"1.00 {currency}")
+        # What is asked a second time is prepared.
+        for _ in range(2):
+            withdraw(alice, f"1.00 {currency}")
+            platform.get(f"/v1/wallets/{alice.id}")
         LimitSeries.objects.update(counted_at=timezone.now() + timedelta(hours=1))
         body = {"currency": currency, "amount": "10.00"}
         path = f"/v1/wallets/{alice.id}/withdraw"
-        platform.get(f"/v1/wallets/{alice.id}")
         with RoundTrips(tmp_path / "trace") as round_trips:
             answer = platform.post(path, body, idempotency_key="once")
         assert answer.status_code == 201, answer.content
-        return len(round_trips.made)
+        return round_trips.made
 
     @pytest.mark.books_are_broken
     @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ class TestRoundTripsOfLimits:
     def test_are_few(self, tmp_path, platform, alice, rule, currency, more):
         at_most(per="week", **rule)
 
-        assert self.count(tmp_path, platform, alice, currency) == 5 + more
+        assert self.count(tmp_path, platform, alice, currency) == 3 + more
 
     @pytest.mark.books_are_broken
     def test_are_no_more_for_many_rules(self, tmp_path, platform, alice):
@@ -167,4 +169,4 @@ class TestRoundTripsOfLimits:
             at_most("5000.00 USD", per=window, type="withdrawal", user=alice)
         at_most("500.00 USD", per="operation")
 
-        assert self.count(tmp_path, platform, alice, "USD") == 6
+        assert self.count(tmp_path, platform, alice, "USD") == 4

@@ -33,6 +33,8 @@ _HEADERS = [IDEMPOTENCY_KEY, IF_MATCH]
 class MovementViewSet(ApiViewSet):
     """Money in, money out, to another user, into another currency."""
 
+    # These lock wallets before anything else.
+    confirms_keys = {"fund", "withdraw", "transfer", "convert"}
     access = {
         # Money from outside is the platform's word, never the customer's own.
         "fund": Access(scopes.TRANSACTIONS_WRITE, platform_only=True),

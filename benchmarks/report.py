@@ -1,0 +1,149 @@
+"""What is made of the measurements: a table for people, a file for programs."""
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.databases import Databases
+from benchmarks.load import generator
+from benchmarks.rounds import CLIENTS, STEADY, Plan, Rounds
+from benchmarks.worlds import THREADS, WORKERS
+
+RESULTS = Path(__file__).parent / "results.json"
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A figure that we want to reach: at least so much, or at most."""
+
+    name: str
+    value: float
+    aim: float
+    at_least: bool
+    unit: str = ""
+
+    @property
+    def is_met(self) -> bool:
+        return self.value >= self.aim if self.at_least else self.value <= self.aim
+
+
+def aims(seen: Rounds, check_s: float, run_s: float | None) -> Iterator[Aim]:
+    """Everything that has a figure to reach."""
+    for kind in ("convert", "fund", "withdraw", "transfer"):
+        ratio = seen.ratio(f"product: {kind}", f"usual: {kind}")
+        yield Aim(f"{kind}, of the usual way", ratio, 4, at_least=True)
+    for script, least in (("statements", 0.3), ("function", 0.0)):
+        ratio = seen.ratio("product: convert", f"limit: {script}")
+        yield Aim(f"convert, of the limit by {script}", ratio, least, at_least=True)
+    ratio = seen.ratio("product: batch", "limit: batch")
+    yield Aim("conversions in batches, of the limit", ratio, 0.75, at_least=True)
+    hot = seen.ratio("product: hot transfer", "product: transfer")
+    yield Aim("a hot wallet, of spread load", hot, 0.4, at_least=True)
+    p99 = median(seen.p99_ms["product: convert"])
+    yield Aim(f"convert, p99 at {CLIENTS} connections", p99, 50, False, "ms")
+    steady = "product: convert, steady"
+    spread = median(seen.p99_ms[steady]) / median(seen.p50_ms[steady])
+    yield Aim(f"p99 / p50 at {STEADY:.0%} of the peak", spread, 3, at_least=False)
+    crowd = seen.overload
+    carried = crowd["succeeded_per_second"] / crowd["peak_per_second"]
+    yield Aim("carried at twice the peak", carried, 0.8, at_least=True)
+    turned_away_ms = crowd["turned_away_p50_ms"]
+    yield Aim("of those turned away, half within", turned_away_ms, 1000, False, "ms")
+    yield Aim("answers at twice the peak that were lost", crowd["lost"], 0, False)
+    yield Aim("manage.py check", check_s, 1.5, False, "s")
+    if run_s is not None:
+        yield Aim("make run, warm, until it serves", run_s, 5, False, "s")
+    memory = seen.worker_memory_mb
+    yield Aim("memory of a web worker", memory, 120, False, "MB")
+
+
+def circumstances(databases: Databases, plan: Plan, seen: Rounds) -> dict[str, Any]:
+    """On what, with what, when."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{_processor()}, {os.cpu_count()} cores",
+        "machine_load_before_each_round": [round(one, 1) for one in seen.machine_load],
+        "postgresql": databases.sql("fx_bench", "SHOW server_version"),
+        "durable": "fsync, synchronous_commit and full_page_writes on",
+        "python": platform.python_version(),
+        "load_generator": generator(),
+        "server": f"gunicorn gthread, {WORKERS} workers of {THREADS} threads",
+        "connections": CLIENTS,
+        **asdict(plan),
+    }
+
+
+def write(
+    about: dict[str, Any], seen: Rounds, found: list[Aim], file: Path = RESULTS
+) -> None:
+    """Everything that was seen, and what it means."""
+    document = {
+        "circumstances": about,
+        "per_second": _rounded(seen.per_second),
+        "p50_ms": _rounded(seen.p50_ms),
+        "p99_ms": _rounded(seen.p99_ms),
+        "overload": {name: round(one, 1) for name, one in seen.overload.items()},
+        "aims": [
+            asdict(one) | {"value": round(one.value, 3), "is_met": one.is_met}
+            for one in found
+        ],
+    }
+    file.write_text(json.dumps(document, indent=2) + "\n")
+
+
+def show(
+    console: Console, about: dict[str, Any], seen: Rounds, found: list[Aim]
+) -> None:
+    """The same as two tables."""
+    console.print(
+        *(f"{name.replace('_', ' ')}: {value}" for name, value in about.items()),
+        sep="\n",
+    )
+    figures = Table("figure", title="Medians of all rounds")
+    for heading in ("per second", "p50 ms", "p99 ms"):
+        figures.add_column(heading, justify="right")
+    for name, values in seen.per_second.items():
+        times = [seen.p50_ms.get(name), seen.p99_ms.get(name)]
+        figures.add_row(
+            name,
+            f"{median(values):,.0f}",
+            *("" if ms is None else f"{median(ms):.1f}" for ms in times),
+        )
+    console.print(figures)
+    table = Table("what", "seen", "aim", "", title="What it means")
+    for one in found:
+        way = "≥" if one.at_least else "≤"
+        mark = "[green]yes[/]" if one.is_met else "[red]not yet[/]"
+        table.add_row(
+            one.name,
+            f"{one.value:.2f} {one.unit}",
+            f"{way} {one.aim:g} {one.unit}",
+            mark,
+        )
+    console.print(table)
+
+
+def _rounded(figures: dict[str, list[float]]) -> dict[str, Any]:
+    return {
+        name: {
+            "median": round(median(values), 2),
+            "rounds": [round(value, 2) for value in values],
+        }
+        for name, values in figures.items()
+    }
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()

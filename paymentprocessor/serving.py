@@ -1,0 +1,61 @@
+"""How gunicorn's workers deal with more requests than they can answer.
+
+gunicorn's own worker puts every request into a queue without end, which under overload
+grows until all clients have given up on what is at its front.
+"""
+
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
+
+# Of requests that are answered or wait for that, per thread: as many as are answered
+# well before a client loses patience.
+_AT_ONCE_PER_THREAD = 8
+# They do next to nothing, and one may meet a client that is slow to send.
+_THREADS_THAT_TURN_AWAY = 2
+
+
+class SheddingWorker(ThreadWorker):  # type: ignore[misc]
+    """A threaded worker that accepts so many requests at a time, and no more.
+
+    Those beyond are answered by threads of their own, see `overload.turn_away`. All
+    counting is done in the main thread.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        most = os.environ.get("WEB_MAX_AT_ONCE", "")
+        self._most = int(most or _AT_ONCE_PER_THREAD * self.cfg.threads)
+        self._at_once = 0
+
+    def init_process(self) -> None:
+        self._turning_away = ThreadPoolExecutor(
+            _THREADS_THAT_TURN_AWAY, initializer=_turn_away
+        )
+        super().init_process()
+
+    def enqueue_req(self, conn: Any) -> None:
+        if self._at_once < self._most:
+            self._at_once += 1
+            submitted = self.tpool.submit(self.handle, conn)
+            submitted.add_done_callback(
+                lambda done: self.method_queue.defer(self._finish_counted, conn, done)
+            )
+        else:
+            submitted = self._turning_away.submit(self.handle, conn)
+            submitted.add_done_callback(
+                lambda done: self.method_queue.defer(self.finish_request, conn, done)
+            )
+
+    def _finish_counted(self, conn: Any, done: "Future[Any]") -> None:
+        self._at_once -= 1
+        self.finish_request(conn, done)
+
+
+def _turn_away() -> None:
+    # gunicorn imports this module before there is an application.
+    from paymentprocessor.overload import turn_away
+
+    turn_away()

@@ -1,0 +1,75 @@
+"""More requests than a server takes: some are turned away, and none is lost."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+from django.db import transaction as db_transaction
+
+from tests.domain import holdings
+from tests.server import database_url, serve
+from wallets.models import Wallet
+
+pytestmark = pytest.mark.slow
+
+AT_ONCE, SENT = 3, 9
+# Far less than the lock's time, which those wait for that were taken.
+SOON_S = 2
+
+
+@pytest.fixture
+def small_server(transactional_db, tmp_path):
+    with serve(
+        tmp_path,
+        DATABASE_URL=database_url(),
+        WEB_CONCURRENCY="1",
+        WEB_THREADS="2",
+        WEB_MAX_AT_ONCE=str(AT_ONCE),
+        LOCK_TIMEOUT_MS="20000",
+    ) as server:
+        yield server
+
+
+def fund(server, platform, alice):
+    started = time.monotonic()
+    answer = requests.post(
+        f"{server.url}/v1/wallets/{alice.id}/fund",
+        json={"currency": "USD", "amount": "1.00"},
+        headers={"Authorization": f"Bearer {platform.token}"},
+        timeout=60,
+    )
+    return answer, time.monotonic() - started
+
+
+class TestOverload:
+    def test_turns_away_what_it_cannot_take(self, small_server, platform, alice):
+        with ThreadPoolExecutor(SENT) as clients:
+            # While the wallet is held, nobody who was taken is done.
+            with db_transaction.atomic():
+                Wallet.objects.select_for_update().get(owner=alice)
+                sent = [
+                    clients.submit(fund, small_server, platform, alice)
+                    for _ in range(SENT)
+                ]
+                while sum(one.done() for one in sent) < SENT - AT_ONCE:
+                    time.sleep(0.05)
+                lives = requests.get(f"{small_server.url}/livez", timeout=SOON_S)
+            answers = [one.result() for one in sent]
+
+        away = [(one, took) for one, took in answers if one.status_code == 503]
+        assert lives.status_code == 200
+        assert len(away) == SENT - AT_ONCE
+        for answer, took in away:
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert answer.json()["code"] == "overloaded"
+            assert answer.headers["Retry-After"] == "1"
+            assert answer.headers["Content-Length"] == str(len(answer.content))
+            assert took < SOON_S
+        assert [one.status_code for one, _ in answers].count(201) == AT_ONCE
+        assert holdings(alice) == {"USD": f"{AT_ONCE}.00"}
+
+    def test_counts_down_what_is_answered(self, small_server, platform, alice):
+        answers = [fund(small_server, platform, alice) for _ in range(3 * AT_ONCE)]
+
+        assert {answer.status_code for answer, _ in answers} == {201}
