@@ -95,7 +95,7 @@ def _tariff(stage: Stage) -> None:
     if User.objects.get(pk=stage.company).tier != "business":
         update_user(stage.company, {"tier": "business"}, actor=stage.actor)
     if not PricingPolicy.objects.filter(reason=REASON).exists():
-        publish_policy(POLICY, reason=REASON, staff_id=stage.staff)
+        publish_policy(POLICY, reason=REASON, actor=stage.actor)
 
 
 def _limits(stage: Stage) -> None:

@@ -42,10 +42,11 @@ def _lines(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[str]:
     yield "\ufeff"
     yield writer.writerow([heading for heading, _ in columns])
     for row in rows:
-        yield writer.writerow([_cell(row, path) for _, path in columns])
+        yield writer.writerow([harmless(text_of(row, path)) for _, path in columns])
 
 
-def _cell(row: Any, path: str) -> str:
+def text_of(row: Any, path: str) -> str:
+    """What stands at the end of the dotted path, as a text that loses nothing."""
     try:
         value = attrgetter(path)(row)
     except (AttributeError, ObjectDoesNotExist):
@@ -56,12 +57,15 @@ def _cell(row: Any, path: str) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, dict | list):
-        return harmless(json.dumps(value, ensure_ascii=False)) if value else ""
-    return harmless(f"{value:f}" if hasattr(value, "as_tuple") else str(value))
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    return f"{value:f}" if hasattr(value, "as_tuple") else str(value)
+
+
+def looks_like_a_formula(text: str) -> bool:
+    """Whether a spreadsheet would take it for one; numbers are numbers."""
+    return bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)
 
 
 def harmless(text: str) -> str:
     """The text, which no spreadsheet takes for a formula; numbers stay numbers."""
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    return f"'{text}" if looks_like_a_formula(text) else text

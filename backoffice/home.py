@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.html import NOTHING, amount, instant, table
 from backoffice.dashboard import Dashboard, Holding, dashboard
-from backoffice.queries import undecided
+from backoffice.queries import still_open, undecided
+from fx.models import Verdict
 from fx.money import Money
 
 _WALLETS = "admin:wallets_wallet_changelist"
@@ -48,16 +49,22 @@ def _figures(board: Dashboard, may: Callable[[str], bool]) -> dict[str, Any]:
         ),
         "days_table": _days(board),
         "undecided": undecided() if may("backoffice.view_approvalrequest") else None,
+        "breakers": _open_breakers() if may("fx.view_verdict") else None,
         "may_see_audits": may("transactions.view_ledgeraudit"),
         "urls": {
             "wallets": reverse(_WALLETS),
             "positions": reverse(_POSITIONS),
             "rates": reverse(_RATES),
             "transactions": reverse(_TRANSACTIONS),
+            "breakers": f"{reverse('admin:fx_verdict_changelist')}?open=now",
             "approvals": reverse("admin:backoffice_approvalrequest_changelist"),
             "audits": reverse("admin:transactions_ledgeraudit_changelist"),
         },
     }
+
+
+def _open_breakers() -> int:
+    return still_open(Verdict.objects.all()).count()
 
 
 def _reported(board: Dashboard, worth: Any) -> str:
@@ -105,7 +112,7 @@ def _positions(board: Dashboard) -> SafeString | str:
 
 def _rates(board: Dashboard) -> SafeString | str:
     return table(
-        ["Pair", "Rate of (UTC)", ""],
+        ["Pair", "Rate of", ""],
         (
             (
                 _to(_RATES, f"q={_code(one)}", f"{_code(one)}/{board.reporting.code}"),

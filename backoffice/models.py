@@ -1,5 +1,7 @@
 """What two people of staff decide together, and the cache that processes share."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -24,10 +26,11 @@ class ApprovalRequest(models.Model):
     canonical JSON: what is approved is what was asked for, to the letter. The maker
     and the checker are two people, which PostgreSQL checks as well.
 
-    pending -> rejected, or approved -> done, or void when the books refused it. Between
-    `approved` and the end a process may die; carrying it out again does no harm, since
-    money moves under an idempotency key of the request's own. A request that is
-    pending after `expires_at` cannot be approved any more.
+    pending -> rejected, or approved -> done, or void when it cannot be done any more.
+    Between `approved` and the end a process may die; carrying it out again does no
+    harm, since money moves under an idempotency key of the request's own, and all else
+    is done in the transaction that ends the request. One that is pending after
+    `expires_at` cannot be approved any more.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -91,6 +94,13 @@ class ApprovalRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @classmethod
+    def locked(cls, request_id: UUID) -> "ApprovalRequest":
+        """The request, which until COMMIT nobody else decides or ends."""
+        rows = cls.objects.select_for_update(no_key=True)
+        request: ApprovalRequest = rows.get(pk=request_id)
+        return request
 
 
 class CacheEntry(models.Model):

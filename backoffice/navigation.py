@@ -30,6 +30,9 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         "Foreign exchange",
         [
             ("Rates", "show_chart", "fx.rate", ""),
+            ("Breakers", "electric_bolt", "fx.verdict", "?open=now"),
+            ("Feeds", "rss_feed", "fx.feed", ""),
+            ("Feed errors", "sync_problem", "fx.feederror", ""),
             ("Pricing policies", "price_change", "fx.pricingpolicy", ""),
             ("Quotes", "lock_clock", "fx.quote", ""),
             ("Currencies", "payments", "fx.currency", ""),
@@ -110,6 +113,11 @@ def environment(request: HttpRequest) -> list[str]:
 def style_sheet(request: HttpRequest) -> str:
     """Our own additions to the theme."""
     return static("backoffice/console.css")
+
+
+def times_script(request: HttpRequest) -> str:
+    """Shows times where the reader is."""
+    return static("backoffice/times.js")
 
 
 def favicon(request: HttpRequest) -> str:

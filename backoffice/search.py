@@ -1,18 +1,31 @@
-"""What staff type into a search box, and the rows that they may mean by it."""
+"""What staff type into a search box, and the rows that they may mean by it.
+
+How a word begins is found by an index, anywhere. What it has in its middle is looked
+for in the newest rows only, so that no search grows with the tables.
+"""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from users.models import User
 
 # Fewer characters of an id than these are shared by years of rows.
 MIN_ID_CHARACTERS = 6
-# A name that fits more people than this says nothing.
-MAX_USERS = 100
+# What fits more rows than this says nothing.
+MAX_FOUND = 100
+# How far back a part of a word, or an amount, is looked for.
+NEWEST = 20_000
+USER_WORDS = ("external_id", "name", "email")
+_CODE = r"([A-Za-z][A-Za-z0-9]{1,11})"
+_MONEY = re.compile(
+    rf"(?:{_CODE}\s*)??([0-9][0-9,]{{0,18}}(?:\.[0-9]{{1,8}})?)(?:\s*{_CODE})?"
+)
 
 
 def id_range(term: str) -> tuple[UUID, UUID] | None:
@@ -32,18 +45,52 @@ def id_begins(term: str, field: str = "pk") -> Q:
 
 
 def matching_users(term: str) -> QuerySet[User]:
-    """Users, deleted ones too, whose id begins so or whose words contain it."""
-    return User.all_objects.filter(
-        id_begins(term)
-        | Q(external_id__icontains=term)
-        | Q(name__icontains=term)
-        | Q(email__icontains=term)
-    )
+    """Users, deleted ones too, whose id or words begin so; of the newest, whose words
+    contain it."""
+    everybody = User.all_objects.all()
+    ids = [
+        *some_ids(everybody.filter(id_begins(term))),
+        *some_ids(everybody.filter(external_id=term)),
+        *(
+            id_
+            for field in USER_WORDS
+            for id_ in some_ids(everybody.filter(**{f"{field}__istartswith": term}))
+        ),
+        *with_a_part(everybody, USER_WORDS, term),
+    ]
+    return everybody.filter(pk__in=ids)
+
+
+def with_a_part(rows: QuerySet[Any], fields: Iterable[str], term: str) -> list[UUID]:
+    """The ids of the newest rows that have `term` somewhere in one of the fields."""
+    contains = Q()
+    for field in fields:
+        contains |= Q(**{f"{field}__icontains": term})
+    eldest = before_newest(rows.model)
+    among = rows.filter(contains)
+    return some_ids(among if eldest is None else among.filter(pk__gt=eldest))
+
+
+def before_newest(model: type[Model]) -> UUID | None:
+    """The id that all the newest rows come after; None when there are no others."""
+    ids = model._base_manager.order_by("-pk").values_list("pk", flat=True)
+    return ids[NEWEST : NEWEST + 1].first()
+
+
+def money(term: str) -> tuple[Decimal, str] | None:
+    """The amount and the currency that `term` names: "12.50 USD", "usd 1,250"."""
+    found = _MONEY.fullmatch(term.strip())
+    if found is None:
+        return None
+    before, number, after = found.groups()
+    if bool(before) == bool(after):
+        return None
+    return Decimal(number.replace(",", "")), (before or after).upper()
 
 
 def some_ids(rows: QuerySet[Any]) -> list[UUID]:
     """The ids of the first rows, to narrow another query with."""
-    return list(rows.values_list("pk", flat=True)[:MAX_USERS])
+    return list(rows.values_list("pk", flat=True)[:MAX_FOUND])
 
 
 def day(term: str) -> tuple[datetime, datetime] | None:

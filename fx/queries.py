@@ -1,6 +1,6 @@
 """Reading currencies and rates."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -11,7 +11,7 @@ from django.db.models import Max, Min
 
 from fx.consensus import agree, agreeing
 from fx.errors import RateUnavailable, SameCurrency, UnsupportedCurrency
-from fx.market import PIVOT, current_limits, last_of_days, markets
+from fx.market import PIVOT, Market, current_limits, last_of_days, markets
 from fx.models import Currency, Feed, Rate
 from fx.pricing import CrossRate
 
@@ -54,9 +54,36 @@ def cross(
     """
     if from_currency == to_currency:
         raise SameCurrency(f"Both sides of the conversion are {from_currency}.")
-    quotes = [code for code in (from_currency, to_currency) if code != PIVOT]
+    [rate] = crosses([from_currency], to_currency, now=now, max_age=max_age).values()
+    if isinstance(rate, RateUnavailable):
+        raise rate
+    return rate
+
+
+def crosses(
+    from_currencies: Collection[str],
+    to_currency: str,
+    *,
+    now: datetime,
+    max_age: timedelta,
+) -> dict[str, CrossRate | RateUnavailable]:
+    """The rates from several currencies to another, or why there is none, by currency.
+
+    As `cross`, in one query for all of them.
+    """
+    quotes = {*from_currencies, to_currency} - {PIVOT}
     found = markets(quotes, at=now, limits=current_limits(max_age))
-    legs = [found[quote].leg() for quote in quotes]
+    return {code: _crossed(code, to_currency, found) for code in from_currencies}
+
+
+def _crossed(
+    from_currency: str, to_currency: str, found: Mapping[str, Market]
+) -> CrossRate | RateUnavailable:
+    way = [code for code in (from_currency, to_currency) if code != PIVOT]
+    try:
+        legs = [found[code].leg() for code in way]
+    except RateUnavailable as unavailable:
+        return unavailable
     return CrossRate.through(from_currency, to_currency, legs)
 
 

@@ -13,7 +13,9 @@ from uuid_utils import uuid7
 
 from fx.breaker import RECORDING_LOCK, judge
 from fx.market import PIVOT, current_limits
+from fx.models import Rate
 from fx.providers.observation import AbsurdFeed, Observation
+from users.acts import Actor, record_act
 
 # COPY into a bare table first, because COPY itself cannot skip what is already there.
 _CREATE_LOADED = """
@@ -84,6 +86,42 @@ def record(
     return Recorded(read, new, oldest_at, newest_at, opened)
 
 
+def record_file(
+    observations: Iterable[Observation],
+    *,
+    provider: str,
+    now: datetime,
+    actor: Actor | None,
+) -> Recorded:
+    """Record what is read from a file; needs a transaction around it.
+
+    Which of staff brought it, and why, stands with every observation.
+
+    :raises AbsurdFeed: also halfway, when a later line is wrong.
+    """
+    recorded = record(
+        observations,
+        provider=provider,
+        now=now,
+        staff_id=actor.staff_id if actor else None,
+        reason=actor.reason if actor else "",
+    )
+    if recorded.new:
+        newest = Rate.objects.filter(provider=provider).latest("fetched_at")
+        read = {"provider": provider, "new": recorded.new}
+        record_act(actor, "rates.uploaded", newest, after=read)
+    return recorded
+
+
+def take_turn_of(provider: str) -> None:
+    """One load of a provider after the other: the second sees what the first said, and
+    so does not say it again. Needs a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [RECORDING_LOCK, provider]
+        )
+
+
 def _load(cursor: Any, observations: Iterable[Observation]) -> None:
     cursor.execute(_CREATE_LOADED)
     with cursor.copy(_COPY_LOADED) as copy:
@@ -95,12 +133,7 @@ def _load(cursor: Any, observations: Iterable[Observation]) -> None:
 
 
 def _insert(cursor: Any, said: dict[str, Any]) -> int:
-    # One load of a provider after the other: the second one sees what the first one
-    # said, and so does not say it again.
-    cursor.execute(
-        "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
-        [RECORDING_LOCK, said["provider"]],
-    )
+    take_turn_of(said["provider"])
     cursor.execute(_INSERT_NEW, said)
     return int(cursor.rowcount)
 

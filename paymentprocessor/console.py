@@ -26,8 +26,10 @@ def unfold(environment: str) -> dict[str, Any]:
         ),
         "DASHBOARD_CALLBACK": "backoffice.home.first_page",
         "STYLES": ["backoffice.navigation.style_sheet"],
+        "SCRIPTS": ["backoffice.navigation.times_script"],
         "SIDEBAR": {
             "show_search": True,
+            "command_search": True,
             "navigation": "backoffice.navigation.sidebar",
         },
         "COLORS": {"primary": _BLUE},

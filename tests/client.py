@@ -55,3 +55,17 @@ def platform_client(scopes: tuple[str, ...] = (EVERYTHING,)) -> ApiClient:
 def customer_client(owner: User, scopes: tuple[str, ...] = (EVERYTHING,)) -> ApiClient:
     _, token = create_api_key(name="Customer", scopes=scopes, owner=owner)
     return ApiClient(token)
+
+
+def refused(answer: Any, status: int, code: str, **members: Any) -> None:
+    """The answer is that problem, which says so much."""
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code), problem
+    assert {name: problem[name] for name in members} == members
+
+
+def invalid(answer: Any, pointer: str, code: str) -> None:
+    """The answer points at that field and nothing else."""
+    [error] = answer.json()["errors"]
+    assert answer.status_code == 422
+    assert (error["pointer"], error["code"]) == (pointer, code)

@@ -1,16 +1,27 @@
 """Limits while many move money at once: never exceeded, and no deadlock."""
 
+import time
 from datetime import timedelta
+from decimal import Decimal
+from threading import Thread
 
 import pytest
+from django.db import connection
+from django.db import transaction as db_transaction
 
 from tests.domain import at_most, charge, fund, publish_rates, transfer, withdraw
 from tests.factories import CustomerFactory
+from tests.passing import let_pass
 from tests.test_concurrency import _patient  # noqa: F401 - a fixture
-from tests.threads import at_once, deadlocks
+from tests.threads import PATIENCE_S, at_once, deadlocks
+from transactions.drafts import WithdrawOrder
 from transactions.errors import LimitExceeded
+from transactions.ledger import post
+from transactions.limits import LimitBook, Ordered
 from transactions.models import LimitSeries, LimitUse
-from transactions.postings import Posted
+from transactions.postings import Instruction, Posted
+from wallets.locking import lock_wallets
+from wallets.services import end_limit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -35,6 +46,25 @@ def outcomes(actions):
     refused = [one for one in done if isinstance(one, LimitExceeded)]
     assert len(moved) + len(refused) == len(done), set(map(repr, done))
     return len(moved), len(refused)
+
+
+def forty_euros(user):
+    return lambda: withdraw(user, "40.00 EUR")
+
+
+def wait_for_somebody_who_waits_for_us():
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity"
+                " WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
 
 
 class TestRacingTransfers:
@@ -82,6 +112,30 @@ class TestRacingTransfers:
         # What was put in before counts, too: 22,500 dollars in all.
         assert moved == 3
         assert LimitUse.objects.count() == (2 + 3) + 3
+
+    def test_sees_all_that_the_one_before_it_caught_up_with(self, rich):
+        rule = at_most("100.00", per="day", type="withdrawal")
+        withdraw(rich, "1.00 USD")
+        end_limit(rule.id, reason="For a while")
+        withdraw(rich, "500.00 USD")
+        let_pass(timedelta(days=2))
+        publish_rates()
+        at_most("100.00", per="day", type="withdrawal")
+        order = WithdrawOrder(rich.id, "USD", Decimal(10))
+        done = []
+
+        with db_transaction.atomic():
+            [wallet] = lock_wallets(*order.claims())
+            LimitBook([Ordered(wallet, "withdrawal")])
+            other = Thread(target=lambda: done.extend(at_once([forty_euros(rich)])))
+            other.start()
+            wait_for_somebody_who_waits_for_us()
+            post(order.draft(Instruction(), wallet))
+        other.join()
+
+        # Of today there are 10 dollars and 40 euros; the 500 are of the day before.
+        assert isinstance(done[0], Posted), done[0]
+        assert LimitSeries.objects.get().total_amount == 561
 
     def test_there_and_back_wait_for_each_other_and_no_more(self, rich):
         bob = CustomerFactory(name="Bob")

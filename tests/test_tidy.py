@@ -127,6 +127,7 @@ class TestLayers:
         looks = [
             f"{name_of(path)}:{call.lineno}"
             for path in inside("services", "pricing", "money", "ledger")
+            if not name_of(path).startswith("backoffice/admin/")
             for call in calls(path)
             if isinstance(call.func, ast.Attribute)
             and call.func.attr in ("now", "utcnow", "today", "time", "monotonic")
@@ -138,6 +139,9 @@ class TestLayers:
         allowed = {
             "transactions/movement.py",
             "transactions/audit.py",
+            "paymentprocessor/database/opens_transaction.py",
+            # It rolls back.
+            "backoffice/simulation.py",
         }
         opened = {
             name_of(path)

@@ -24,31 +24,48 @@ _TRIED = 4
 
 @dataclass(frozen=True)
 class Purse:
-    """Money that may be sold: so much, at this rate, on these terms."""
+    """Money that may be sold for the target: so much, at this rate, on these terms."""
 
     available: Money
+    target: Denomination
     rate: CrossRate
     terms: Terms
     widening_bps: Decimal = Decimal(0)
 
     def buy(self, wanted: Money) -> Offer | None:
         """Exactly `wanted`; None where there is not enough."""
-        offer = self._offer(Order(wanted, self.available.currency, "target"))
+        # Nobody gets more than mid. Most purses need not be asked for a price by that.
+        if self._at_mid < wanted.amount:
+            return None
+        try:
+            offer = self._offer(Order(wanted, self.available.currency, "target"))
+        except AmountTooLarge:
+            # More than the policy converts at once, but perhaps more than there is,
+            # too. If not, all of it is too large as well, and refused for that.
+            return None
         return offer if total(offer) <= self.available else None
 
-    def sell_all(self, target: Denomination) -> Offer | None:
-        """All of it, less the fee; None where nothing, or too little, can be sold."""
+    @cached_property
+    def all_of_it(self) -> Offer | None:
+        """All less the fee, sold; None where nothing, or too little, can be.
+
+        :raises AmountTooLarge: it is more than the policy converts at once.
+        """
         sold = self._most_besides_fee
         if not sold.amount:
             return None
         try:
-            return self._offer(Order(sold, target, "source"))
+            return self._offer(Order(sold, self.target, "source"))
         except AmountTooSmall:
             # Such a rest is no reason to refuse what other purses cover.
             return None
 
     def _offer(self, order: Order) -> Offer:
         return make_offer(order, self.rate, self.terms, widening_bps=self.widening_bps)
+
+    @cached_property
+    def _at_mid(self) -> Fraction:
+        return Fraction(self.available.amount) * self.rate.mid
 
     @cached_property
     def _most_besides_fee(self) -> Money:
@@ -89,7 +106,7 @@ def cover(missing: Money, purses: Iterable[Purse]) -> list[Offer]:
     for purse in purses:
         if not got < missing:
             break
-        offer = purse.buy(missing - got) or purse.sell_all(missing.currency)
+        offer = purse.buy(missing - got) or purse.all_of_it
         if offer is not None:
             offers.append(offer)
             got += offer.price.to_amount

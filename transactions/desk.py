@@ -2,26 +2,16 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
 
 from django.conf import settings
 
 from fx.errors import RateUnavailable
-from fx.money import Money
 from fx.pricing import CrossRate
 from fx.queries import cross
-from transactions.exposure import Exposure, exposure
-from transactions.models import Side
-from transactions.postings import FX_POSITION, Posting
+from transactions.exposure import Exposure, Taken, exposure, taken_by
+from transactions.postings import Posting
 
 Pair = tuple[str, str]
-
-
-class Taken(NamedTuple):
-    """What a booked conversion did to the positions."""
-
-    from_amount: Money
-    mid_amount: Money
 
 
 class Desk:
@@ -62,12 +52,7 @@ class Desk:
     def book(self, posting: Posting) -> None:
         """Count a conversion that the ledger has taken."""
         assert self._exposed is not None, "it was priced here"
-        position = {
-            line.side: line.money
-            for line in posting.lines
-            if line.account is FX_POSITION
-        }
-        taken = Taken(position[Side.CREDIT], position[Side.DEBIT])
+        taken = taken_by(posting)
         self._taken.append(taken)
         self._exposed = self._exposed.after(taken)
 

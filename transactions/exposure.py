@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from fx.money import EXACT, Denomination, Money
 from transactions.errors import LimitExceeded
-from transactions.models import PositionLimit
+from transactions.models import PositionLimit, Side
+from transactions.postings import FX_POSITION, Posting
 from transactions.queries.position_limits import limits_lately, positions_now
 from wallets.models import Purpose, house_account_id
 from webhooks.services import record_event
@@ -29,6 +30,21 @@ class Deal(Protocol):
 
     @property
     def mid_amount(self) -> Money: ...
+
+
+class Taken(NamedTuple):
+    """What a booked conversion does to the positions."""
+
+    from_amount: Money
+    mid_amount: Money
+
+
+def taken_by(posting: Posting) -> Taken:
+    """The same, from the lines of its posting."""
+    position = {
+        line.side: line.money for line in posting.lines if line.account == FX_POSITION
+    }
+    return Taken(position[Side.CREDIT], position[Side.DEBIT])
 
 
 @dataclass(frozen=True)
@@ -61,7 +77,7 @@ class Exposure:
         return soft is not None and held >= soft
 
     def check(self, deals: Iterable[Deal]) -> None:
-        """The these conversions, all together, keep to the hard limits.
+        """These conversions, all together, keep to the hard limits.
 
         What brings a position nearer to zero is always welcome, however far it is.
 
@@ -111,11 +127,24 @@ class Exposure:
                 yield unit, self.limits[unit.code], before, after
 
 
-def exposure(currencies: Iterable[str], *, now: datetime) -> Exposure:
-    """Where the positions stand; one query, if one of the currencies has a limit."""
+def exposure(currencies: Iterable[str], *, now: datetime | None = None) -> Exposure:
+    """Where the positions stand; one query, if one of the currencies has a limit.
+
+    Without `now` the limits are those of the database's clock.
+    """
     of_all = limits_lately(now)
     limits = {code: of_all[code] for code in currencies if code in of_all}
     return Exposure(limits, positions_now(limits) if limits else {})
+
+
+def tell_of_kept_promise(posting: Posting) -> None:
+    """Write an event for each soft limit that what was promised before passes now.
+
+    The hard limits were asked when it was promised. Needs a transaction.
+    """
+    taken = taken_by(posting)
+    codes = [money.currency.code for money in taken]
+    exposure(codes).tell([taken])
 
 
 def _changes(deals: Iterable[Deal]) -> dict[Denomination, Decimal]:

@@ -65,12 +65,17 @@ NOTHING = Use()
 
 @dataclass
 class Tally:
-    """Where a series stands, and what is to be written of it."""
+    """Where a series stands, and what is to be written of it.
+
+    It was counted last at `counted_at`; `seen_at` is the same as it was before somebody
+    was waited for.
+    """
 
     scope: Scope
     series_id: UUID | None = None
     total: Use = NOTHING
     counted_at: datetime | None = None
+    seen_at: datetime | None = None
     before: dict[timedelta, Use] = field(
         default_factory=lambda: dict.fromkeys(WINDOWS.values(), NOTHING)
     )
@@ -81,6 +86,14 @@ class Tally:
         before = self.before[WINDOWS[window]]
         amount = EXACT.subtract(self.total.amount, before.amount)
         return Use(amount, self.total.count - before.count)
+
+    def is_behind(self, since: datetime) -> bool:
+        """Whether it may lack what was done before there was a rule, or under none."""
+        return _is_behind(self.counted_at, since)
+
+    def is_half_seen(self, since: datetime) -> bool:
+        """Whether somebody has caught up with the past while we waited for them."""
+        return self.seen_at != self.counted_at and _is_behind(self.seen_at, since)
 
     def add(
         self, amount: Decimal, transaction_id: UUID, at: datetime | None = None
@@ -105,6 +118,10 @@ class Tally:
         for length in self.before:
             if at <= now - length:
                 self.before[length] = self.total
+
+
+def _is_behind(counted_at: datetime | None, since: datetime) -> bool:
+    return counted_at is None or counted_at < since + _SETTLING
 
 
 # Since when there has been a rule of each scope, without a break.
@@ -143,6 +160,9 @@ def lock_series(scopes: Scopes, reckoner: Reckoner) -> dict[Scope, Tally]:
             ignore_conflicts=True,
         )
         tallies = _fetch(_LOCK, scopes, reckoner)
+    if any(tally.is_half_seen(scopes[scope]) for scope, tally in tallies.items()):
+        # Nobody is waited for this time, so all is of one moment.
+        tallies = _fetch(_LOCK, scopes, reckoner)
     _catch_up(tallies, scopes, reckoner)
     return tallies
 
@@ -175,10 +195,10 @@ def _fetch(
                 "windows": list(WINDOWS.values()),
             },
         )
-        for id_, *key, amount, count, counted_at, length, was, number, now in cursor:
+        for id_, *key, amount, count, at, seen_at, length, was, number, now in cursor:
             reckoner.now = now
             scope = of_key[tuple(key)]
-            fresh = Tally(scope, id_, Use(amount, count), counted_at)
+            fresh = Tally(scope, id_, Use(amount, count), at, seen_at)
             tallies.setdefault(scope, fresh).before[length] = Use(was, number)
     return tallies
 
@@ -188,9 +208,7 @@ def _catch_up(
 ) -> None:
     """Count what was done under no rule, or before there was one."""
     behind = [
-        tally
-        for scope, tally in tallies.items()
-        if tally.counted_at is None or tally.counted_at < scopes[scope] + _SETTLING
+        tally for scope, tally in tallies.items() if tally.is_behind(scopes[scope])
     ]
     if not behind:
         return

@@ -16,12 +16,14 @@ from users.models import StaffAct
 class Actor:
     """The member of staff who does something, why, and from which address.
 
-    `staff_id` is None for whoever has the command line.
+    `staff_id` is None for whoever has the command line. `approval_id` is of the request
+    that they carry out, when it took two people.
     """
 
     staff_id: UUID | None
     reason: str = ""
     address: str | None = None
+    approval_id: UUID | None = None
 
 
 def record_act(
@@ -41,6 +43,9 @@ def record_act(
     if actor is None:
         return
     assert connection.in_atomic_block, "an act is written with its effect, or not"
+    after = dict(after or {})
+    if actor.approval_id is not None:
+        after["approval_request"] = actor.approval_id
     StaffAct.objects.create(
         staff_id=actor.staff_id,
         kind=kind,
@@ -48,7 +53,7 @@ def record_act(
         subject_id=str(subject.pk),
         customer_id=customer_id,
         before=dict(before or {}),
-        after=dict(after or {}),
+        after=after,
         reason=actor.reason,
         address=actor.address,
         request_id=current_request_id(),

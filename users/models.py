@@ -8,13 +8,15 @@ from django.contrib.auth.models import (
     PermissionsMixin,
 )
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from uuid_utils.compat import uuid7
 
+from paymentprocessor.database.past import THIS_TRANSACTION, keep_past
 from paymentprocessor.database.soft_delete import (
     LiveManager,
     SoftDeletable,
@@ -43,6 +45,10 @@ class UserManager(LiveManager, BaseUserManager["User"]):
         return self.create_user(username, password, **fields)
 
 
+@keep_past(
+    "username", "external_id", "name", "email", "tier", "is_staff", "is_superuser",
+    "deleted_at",
+)  # fmt: skip
 class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
     """One person: a customer who holds wallets, or one of our staff, or both.
 
@@ -79,7 +85,17 @@ class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        indexes = [models.Index("email", name="users_user_email")]
+        indexes = [
+            models.Index("email", name="users_user_email"),
+            # How people's words begin, whatever the case.
+            *(
+                models.Index(
+                    OpClass(Upper(field), "text_pattern_ops"),
+                    name=f"users_user_{field}_begins",
+                )
+                for field in ("external_id", "name", "email")
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(tier__regex=TIER_PATTERN), name="users_tier_is_a_word"
@@ -94,6 +110,7 @@ class User(SoftDeletable, AbstractBaseUser, PermissionsMixin):
         return not self.is_deleted
 
 
+@keep_past("name", "scopes", "owner", "expires_at", "revoked_at")
 class ApiKey(models.Model):
     """A secret that acts: for one customer, or, without an owner, for the platform.
 
@@ -153,6 +170,10 @@ class StaffAct(models.Model):
     reason = models.CharField(max_length=500, blank=True, default="")
     address = models.GenericIPAddressField(null=True)
     request_id = models.CharField(max_length=64, blank=True, default="")
+    # What else was written in the same transaction has the same number.
+    xact = models.BigIntegerField(
+        null=True, db_default=THIS_TRANSACTION, editable=False
+    )
     occurred_at = models.DateTimeField(db_default=Now())
 
     class Meta:

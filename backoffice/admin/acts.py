@@ -21,6 +21,8 @@ from backoffice.signin import must_have_signed_in_recently
 from paymentprocessor.api.errors import Refusal
 from users.acts import Actor
 
+BUSY = "It is in use at this moment. Try again."
+
 
 class ReasonedActionForm(ActionForm):
     """What to do with the ticked rows, and why."""
@@ -91,10 +93,15 @@ def _attempt(act: Callable[[], object]) -> str | None:
     except ObjectDoesNotExist:
         return "It has been deleted or closed."
     except OperationalError as failure:
-        if not isinstance(failure.__cause__, psycopg.errors.LockNotAvailable):
+        if not is_busy(failure):
             raise
-        return "It is in use at this moment. Try again."
+        return BUSY
     return None
+
+
+def is_busy(failure: OperationalError) -> bool:
+    """Whether somebody else held it for too long; nothing was done then."""
+    return isinstance(failure.__cause__, psycopg.errors.LockNotAvailable)
 
 
 def on_page(list_action: str, title: str, consequence: str, *, permission: str) -> Any:

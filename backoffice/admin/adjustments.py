@@ -3,18 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from backoffice import services
-from backoffice.actors import actor_of, given_reason
-from backoffice.admin.acts import ReasonDialog, left_dialog
-from backoffice.models import ApprovalRequest
+from backoffice.admin.acts import ReasonDialog
+from backoffice.admin.requesting import Wanted, asked_in_dialog
 from fx.money import parse_amount, positive
 from paymentprocessor.api.errors import Refusal
 from paymentprocessor.api.errors import ValidationError as WrongAmount
@@ -50,36 +46,18 @@ def _adjust_here(
     self: Any, request: HttpRequest, form: AdjustDialog, object_id: str
 ) -> HttpResponse:
     page = reverse("admin:wallets_wallet_change", args=[object_id])
-
-    def ask() -> str | None:
-        try:
-            asked = _request(request, form, object_id)
-        except Refusal as refusal:
-            self.message_user(request, refusal.detail, messages.ERROR)
-            return None
-        self.message_user(request, "It is requested. Somebody else decides.")
-        return reverse("admin:backoffice_approvalrequest_change", args=[asked.pk])
-
-    return left_dialog(request, page, ask)
+    return asked_in_dialog(self, request, page, lambda: _wanted(form, object_id))
 
 
-def _request(
-    request: HttpRequest, form: AdjustDialog, wallet_id: str
-) -> ApprovalRequest:
+def _wanted(form: AdjustDialog, wallet_id: str) -> Wanted:
     wallet = _wallet(wallet_id)
-    return services.request_approval(
-        "adjustment",
-        {
-            "user_id": str(wallet.owner_id),
-            "currency": wallet.currency_id,
-            "amount": form.cleaned_data["amount"],
-            "side": form.cleaned_data["side"],
-            "expected_version": wallet.version,
-        },
-        customer_id=wallet.owner_id,
-        actor=actor_of(request, given_reason(request)),
-        now=timezone.now(),
-    )
+    payload = {
+        "user_id": str(wallet.owner_id),
+        "currency": wallet.currency_id,
+        "amount": form.cleaned_data["amount"],
+        "side": form.cleaned_data["side"],
+    }
+    return Wanted("adjustment", payload, wallet.owner_id)
 
 
 def _wallet(object_id: str) -> Wallet:

@@ -1,5 +1,6 @@
 """What staff ask for and others decide, with the effect it would have."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import OperationalError
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -17,10 +19,11 @@ from unfold.decorators import action
 
 from backoffice import services
 from backoffice.actors import actor_of
-from backoffice.admin.acts import ReasonDialog, left_dialog
+from backoffice.admin.acts import BUSY, ReasonDialog, is_busy, left_dialog
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.effect import effect_of
-from backoffice.admin.html import NOTHING, column_at, link, short_id, table
+from backoffice.admin.facts import facts_table, person
+from backoffice.admin.html import NOTHING, column_at, link, short_id
 from backoffice.approval_kinds import KINDS
 from backoffice.models import ApprovalRequest, Decision
 from backoffice.search import id_begins, matching_users, some_ids
@@ -45,7 +48,10 @@ class ApproveDialog(ReasonDialog):
 class ApprovalRequestAdmin(ReadOnlyAdmin):
     """The undecided first. Whoever decides reads what would happen before."""
 
-    empty_hint = "Whoever wants a balance adjusted asks for it on the wallet's page."
+    empty_hint = (
+        "Whoever wants a balance adjusted or a transaction reversed asks for it on its "
+        "page; limits, policies, rates and rights are asked for by their forms."
+    )
     list_display = [
         column_at("requested_at"), "title", "customer", "maker_link", "reason", "state",
         "checker_link",
@@ -64,7 +70,8 @@ class ApprovalRequestAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApprovalRequest]:
         undecided = When(decision__in=["pending", "approved"], then=Value(0))
         order = Case(undecided, default=Value(1), output_field=IntegerField())
-        return ApprovalRequest.objects.order_by(order, "-id")
+        # A payload may be a whole policy, and lists do not show it.
+        return ApprovalRequest.objects.defer("payload").order_by(order, "-id")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return []
@@ -80,16 +87,20 @@ class ApprovalRequestAdmin(ReadOnlyAdmin):
             return "expired"
         return asked.decision
 
+    def complete(self, rows: Sequence[ApprovalRequest]) -> None:
+        customers = User.all_objects.in_bulk({row.customer_id for row in rows})
+        for row in rows:
+            vars(row)["known_customer"] = customers.get(row.customer_id)
+
     @admin.display(description="customer")
     def customer(self, asked: ApprovalRequest) -> SafeString | str:
-        if asked.customer_id is None:
-            return NOTHING
-        return link(User(pk=asked.customer_id), short_id(asked.customer_id))
+        if "known_customer" not in vars(asked):
+            self.complete([asked])
+        return person(vars(asked)["known_customer"])
 
     @admin.display(description="asked for")
     def asked_for(self, asked: ApprovalRequest) -> SafeString | str:
-        rows = sorted(asked.payload.items())
-        return table(["What", "Value"], rows, empty=NOTHING)
+        return facts_table(KINDS[asked.kind].told(asked.payload))
 
     @admin.display(description="effect")
     def effect(self, asked: ApprovalRequest) -> SafeString | str:
@@ -193,13 +204,13 @@ class ApprovalRequestAdmin(ReadOnlyAdmin):
         return self._decided(request, object_id, act)
 
     def _carry_out(self, request: HttpRequest, request_id: UUID, actor: Any) -> None:
-        asked = services.carry_out_approved(request_id, actor=actor)
+        asked = services.carry_out_approved(request_id, actor=actor, now=timezone.now())
         if asked.decision == Decision.DONE:
             self.message_user(request, "It is approved and done.")
         else:
             self.message_user(
                 request,
-                format_html("The books refused it: {}", asked.outcome),
+                format_html("It is void, since it cannot be done: {}", asked.outcome),
                 messages.ERROR,
             )
 
@@ -214,6 +225,10 @@ class ApprovalRequestAdmin(ReadOnlyAdmin):
                 self.message_user(request, refusal.detail, messages.ERROR)
             except (ObjectDoesNotExist, ValidationError, ValueError):
                 self.message_user(request, "There is no such request.", messages.ERROR)
+            except OperationalError as failure:
+                if not is_busy(failure):
+                    raise
+                self.message_user(request, BUSY, messages.ERROR)
 
         return left_dialog(request, page, decide, grave=True)
 

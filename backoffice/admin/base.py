@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -25,12 +24,17 @@ from unfold.views import ChangeList
 
 from backoffice.actors import actor_of
 from backoffice.admin.acts import ReasonedActionForm
+from backoffice.admin.dates import DateFilter
+from backoffice.admin.past import acts_on, past_page
 from backoffice.export import Column, csv_of
 from backoffice.paginator import CountlessPaginator
+from backoffice.past import keeps_its_past
+from backoffice.spreadsheet import xlsx_of
 from paymentprocessor.api.errors import Refusal
 from users.services import record_export, record_reading
 
 _NUL = "\0"
+_FILES = {"csv": csv_of, "xlsx": xlsx_of}
 EXPORT_CHUNK = 500
 
 
@@ -50,6 +54,11 @@ class ConsoleList(ChangeList):
         rows = list(self.result_list)
         self.result_list = rows
         self.model_admin.complete(rows)
+
+    def date_choices(self) -> list[Any]:
+        """The dates above the list, if it has any."""
+        of_dates = (one for one in self.filter_specs if isinstance(one, DateFilter))
+        return [choice for one in of_dates for choice in one.choices(self)]
 
 
 class _WithoutTransaction(admin.ModelAdmin):
@@ -80,7 +89,7 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
     action_form = ReasonedActionForm
     # What a list without any rows tells to do.
     empty_hint = ""
-    # What the list's CSV holds; without columns there is none.
+    # What the list's file holds; without columns there is none.
     export_columns: Sequence[Column] = ()
     list_per_page = 50
     list_max_show_all = 0
@@ -92,6 +101,10 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
 
     def complete(self, rows: Sequence[Any]) -> None:
         """Give the rows of a page what they show and do not have: one query for all."""
+
+    def told(self, row: Any) -> str:
+        """A row in one line, for those who look for it among others."""
+        return str(row)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ConsoleList
@@ -135,26 +148,38 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
             return super().get_urls()
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
         view = self.admin_site.admin_view(self.export_view)
-        return [path("export/", view, name=name), *super().get_urls()]
+        return [
+            path("export/", view, {"kind": "csv"}, name=name),
+            path("export/xlsx/", view, {"kind": "xlsx"}, name=f"{name}_xlsx"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         more = extra_context or {}
         if self.export_columns:
-            more["export_url"] = f"export/?{request.GET.urlencode()}"
+            query = request.GET.urlencode()
+            more["exports"] = [
+                ("CSV", f"export/?{query}"),
+                ("XLSX", f"export/xlsx/?{query}"),
+            ]
         return super().changelist_view(request, more)
 
-    def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """All rows of the list as it is filtered now, as CSV; written down."""
+    def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        """All rows of the list as it is filtered now, as a file; written down."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
             rows = self.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters:
-            return HttpResponseRedirect("../")
-        record_export(self.model, request.GET.urlencode(), actor=actor_of(request))
-        return csv_of(
+            return HttpResponseRedirect(
+                reverse(f"admin:{self.opts.label_lower.replace('.', '_')}_changelist")
+            )
+        record_export(
+            self.model, request.GET.urlencode(), kind=kind, actor=actor_of(request)
+        )
+        return _FILES[kind](
             self._completed(rows.iterator(chunk_size=EXPORT_CHUNK)),
             self.export_columns,
             name=str(self.opts.verbose_name_plural).replace(" ", "-"),
@@ -200,9 +225,10 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
         object_id: str,
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """What staff did to the row, out of the one trail there is."""
-        acts = reverse("admin:users_staffact_changelist")
-        return HttpResponseRedirect(f"{acts}?{urlencode({'q': object_id})}")
+        """How the row came to be as it is; or what staff did to it, which is less."""
+        if keeps_its_past(self.model):
+            return past_page(self, request, object_id)
+        return HttpResponseRedirect(acts_on(object_id))
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Nothing: the service has written the act down."""

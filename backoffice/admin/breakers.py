@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from backoffice.admin.acts import carry_out
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import column_at, link, plain
+from backoffice.admin.requesting import Wanted, ask
+from backoffice.approval_kinds.breaker import level_now
+from backoffice.queries import still_open
 from backoffice.search import id_begins
 from fx.models import Verdict
-from fx.services import close_breaker
 from users.acts import Actor
 from users.models import User
 
@@ -32,17 +34,12 @@ class OpenFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Verdict]
     ) -> QuerySet[Verdict] | None:
-        if self.value() != "now":
-            return None
-        later = Verdict.objects.filter(
-            base=OuterRef("base"), quote=OuterRef("quote"), at__gt=OuterRef("at")
-        )
-        return queryset.filter(~Exists(later), kind=Verdict.Kind.OPENED)
+        return still_open(queryset) if self.value() == "now" else None
 
 
 @admin.register(Verdict)
 class VerdictAdmin(ReadOnlyAdmin):
-    """Written by whoever records rates; staff close what has opened."""
+    """Written by whoever records rates; two of staff close what has opened."""
 
     list_display = [
         "pair", "kind", "shown_bid", "shown_ask", column_at("at"), "reason",
@@ -84,13 +81,19 @@ class VerdictAdmin(ReadOnlyAdmin):
         return bool(request.user.has_perm("fx.change_verdict"))
 
     @admin.action(
-        description="Close the breaker: the rate of now is right",
+        description="Request to close the breaker: the rate of now is right",
         permissions=["close"],
     )
     def close(self, request: HttpRequest, verdicts: QuerySet[Verdict]) -> None:
         def act(verdict: Verdict, actor: Actor) -> None:
-            close_breaker(verdict.pair, actor=actor, now=timezone.now())
+            level = level_now(verdict.quote, now=timezone.now())
+            ask(request, Wanted("breaker_reset", level), actor.reason)
 
         carry_out(
-            self, request, verdicts, act, done="Closed:", name=lambda one: one.pair
+            self,
+            request,
+            verdicts,
+            act,
+            done="Requested for:",
+            name=lambda one: one.pair,
         )

@@ -2,36 +2,45 @@
 
 from decimal import Decimal
 
+from django.db import OperationalError
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from backoffice.admin.html import NOTHING, amount, table
-from backoffice.approval_kinds import KINDS
+from backoffice.admin.acts import BUSY, is_busy
+from backoffice.admin.facts import change_table
+from backoffice.admin.html import NOTHING, amount, table, wallet_name
 from backoffice.models import ApprovalRequest
+from backoffice.refusals import in_words
+from backoffice.simulation import simulate
 from fx.money import EXACT
 from paymentprocessor.api.errors import Refusal
 from transactions.models import Entry, Side
-from transactions.postings import Instruction
+from users.acts import Actor
 
 
 def effect_of(asked: ApprovalRequest) -> SafeString | str:
-    """The entries it would post, and the balances before and after; or why it fails."""
-    instruction = Instruction(
-        preview=True,
-        expected_version=asked.payload.get("expected_version"),
-        description=asked.reason,
-    )
+    """What would be before and after, with the entries it would post; or why not."""
+    maker = Actor(asked.maker_id, asked.reason)
     try:
-        posted = KINDS[asked.kind].work(instruction, asked.payload, None)
+        effect = simulate(asked.kind, asked.payload, actor=maker, now=timezone.now())
     except Refusal as refusal:
         return format_html(
-            '<strong class="bad">It would be refused:</strong> {}', refusal.detail
+            '<strong class="bad">It would be refused:</strong> {}', in_words(refusal)
         )
-    return table(
+    except OperationalError as failure:
+        if not is_busy(failure):
+            raise
+        return BUSY
+    about = change_table(effect.before, effect.after) if effect.after else ""
+    if not effect.entries:
+        return about
+    entries = table(
         ["Account", "Debit#", "Credit#", "Balance before#", "Balance after#"],
-        (_line(entry) for entry in posted.entries),
+        (_line(entry) for entry in effect.entries),
         empty=NOTHING,
     )
+    return format_html("{}{}", entries, about)
 
 
 def _line(entry: Entry) -> tuple[str, ...]:
@@ -42,7 +51,7 @@ def _line(entry: Entry) -> tuple[str, ...]:
         return (house, debit, credit, NOTHING, NOTHING)
     before = _before(entry, entry.balance_after)
     return (
-        f"{entry.currency} of the customer",
+        wallet_name(entry.wallet),
         debit,
         credit,
         amount(entry.wallet.money(before)),

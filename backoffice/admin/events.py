@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backoffice.admin.base import ReadOnlyAdmin
+from backoffice.admin.dates import dates_of
 from backoffice.admin.html import NOTHING, as_json, column_at, link, short_id
 from backoffice.search import id_begins
 from transactions.models import Hold, Transaction
@@ -77,7 +78,7 @@ class EventAdmin(ReadOnlyAdmin):
         "short_data",
         "request_id",
     ]
-    list_filter = [TypeFilter]
+    list_filter = [dates_of("occurred_at", in_order_of_ids=True), TypeFilter]
     ordering = ["-id"]
     search_fields = ["subject_id"]
     search_help_text = "The id of what it happened to, or its first characters."

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.acts import carry_out, on_page
 from backoffice.admin.base import ReadOnlyAdmin
+from backoffice.admin.dates import dates_of
 from backoffice.admin.html import (
     NOTHING,
     amount,
@@ -18,10 +19,11 @@ from backoffice.admin.html import (
     column_at,
     instant,
     link,
+    once,
     plain,
     table,
 )
-from backoffice.search import id_begins, matching_users, some_ids
+from backoffice.search import id_begins, matching_users, some_ids, with_a_part
 from fx.models import Currency
 from fx.money import Money
 from transactions import services
@@ -55,13 +57,17 @@ class HoldAdmin(ReadOnlyAdmin):
         column_at("created_at"), "owner_link", "shown_amount", "shown_captured",
         "state", column_at("expires_at"), "payee", "shown_reference",
     ]  # fmt: skip
-    list_filter = ["status", ("created_at", admin.DateFieldListFilter)]
+    list_filter = [
+        dates_of("created_at"),
+        "status",
+        ("created_at", admin.DateFieldListFilter),
+    ]
     list_select_related = ["owner", "to_user", "wallet__currency"]
     ordering = ["-created_at", "-id"]
     search_fields = ["id"]
     search_help_text = (
-        "The id (its first characters do), a whole reference, or the owner's name, "
-        "email or external id."
+        "How the id, a reference, or the owner's name, email or external id begins, "
+        "and, among the newest, a part of it."
     )
     fieldsets = [
         (None, {"fields": [
@@ -90,6 +96,10 @@ class HoldAdmin(ReadOnlyAdmin):
         "not get it. What was captured stays paid.",
         permission="void",
     )
+
+    def told(self, row: Hold) -> str:
+        said = f"{self.shown_amount(row)} of {row.owner}, {self.state(row)}"
+        return f"{said}, {row.reference}" if row.reference else said
 
     def customer_of(self, row: Hold) -> UUID | None:
         return row.owner_id
@@ -129,6 +139,7 @@ class HoldAdmin(ReadOnlyAdmin):
     def payee(self, hold: Hold) -> SafeString | str:
         return "the house's cash" if hold.to_user_id is None else link(hold.to_user)
 
+    @once
     @admin.display(description="converts")
     def conversion(self, hold: Hold) -> str:
         if hold.quote is None:
@@ -137,13 +148,14 @@ class HoldAdmin(ReadOnlyAdmin):
         bought = amount(Money(hold.quote.target_amount, target))
         return f"into {bought} at {plain(hold.quote.client_rate)}"
 
+    @once
     @admin.display(description="captures")
     def captures(self, hold: Hold) -> SafeString | str:
         taken = Entry.objects.filter(
             transaction__hold=hold, wallet=hold.wallet, side=Side.DEBIT
         ).select_related("transaction")
         return table(
-            ["Transaction", "Recorded (UTC)", "Captured#", "Fee#"],
+            ["Transaction", "Recorded", "Captured#", "Fee#"],
             (
                 (
                     link(entry.transaction, entry.transaction_id),
@@ -164,14 +176,17 @@ class HoldAdmin(ReadOnlyAdmin):
     def shown_metadata(self, hold: Hold) -> SafeString | str:
         return as_json(hold.metadata)
 
+    @once
     @admin.display(description="API key")
     def key_link(self, hold: Hold) -> SafeString | str:
         return link(hold.api_key)
 
+    @once
     @admin.display(description="staff")
     def staff_link(self, hold: Hold) -> SafeString | str:
         return link(hold.staff)
 
+    @once
     @admin.display(description="voided by")
     def voided_by(self, hold: Hold) -> SafeString | str:
         return link(hold.voided_by_staff or hold.voided_by_key)
@@ -183,7 +198,10 @@ class HoldAdmin(ReadOnlyAdmin):
         if not term:
             return queryset, False
         owners = some_ids(matching_users(term))
-        named: list[UUID] = some_ids(Hold.objects.filter(reference=term))
+        named: list[UUID] = [
+            *some_ids(Hold.objects.filter(reference__startswith=term)),
+            *with_a_part(Hold.objects.all(), ["reference"], term),
+        ]
         meant = id_begins(term) | Q(owner_id__in=owners) | Q(pk__in=named)
         return queryset.filter(meant), False
 

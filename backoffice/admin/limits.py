@@ -12,20 +12,17 @@ from django.forms.models import construct_instance
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from backoffice.actors import actor_of
 from backoffice.admin.acts import carry_out, on_page
-from backoffice.admin.base import ConsoleAdmin
 from backoffice.admin.forms import ReasonedForm
-from backoffice.admin.html import NOTHING, amount, column_at, link, wallet_name
-from backoffice.admin.positions import in_words
+from backoffice.admin.html import NOTHING, amount, column_at, link, plain, wallet_name
+from backoffice.admin.requesting import RequestingAdmin, Wanted, ask
 from fx.models import Currency
 from fx.money import MAX_AMOUNT, MAX_EXPONENT
 from paymentprocessor.api.errors import Refusal
 from users.acts import Actor
-from users.models import TIER_PATTERN
-from wallets import services
+from users.models import TIER_PATTERN, User
 from wallets.limits import MAX_COUNT
-from wallets.models import Limit
+from wallets.models import Limit, Wallet
 
 
 class LimitForm(ReasonedForm):
@@ -76,23 +73,27 @@ class LimitForm(ReasonedForm):
         self.instance = construct_instance(self, self.instance)
 
     @property
-    def order(self) -> dict[str, Any]:
-        """What `set_limit` takes."""
+    def wanted(self) -> Wanted:
+        """The rule, as it is asked for; a wallet's is about its currency."""
         said = self.cleaned_data
-        user, wallet = said["user"], said["wallet"]
-        return {
-            "scope": services.Scope(
-                window=said["window"],
-                user_id=user.pk if user else None,
-                wallet_id=wallet.pk if wallet else None,
-                tier=said["tier"],
-                type=said["type"],
-                currency=said["currency"],
-            ),
-            "max_amount": said["max_amount"],
+        user, wallet, amount = said["user"], said["wallet"], said["max_amount"]
+        payload = {
+            "window": said["window"],
+            "user_id": str(user.pk) if user else None,
+            "wallet_id": str(wallet.pk) if wallet else None,
+            "tier": said["tier"],
+            "type": said["type"],
+            "currency": said["currency"] or (wallet.currency_id if wallet else ""),
+            "max_amount": None if amount is None else plain(amount),
             "max_count": said["max_count"],
-            "reason": said["reason"],
         }
+        return Wanted("limit", payload, _customer(user, wallet))
+
+
+def _customer(user: User | None, wallet: Wallet | None) -> UUID | None:
+    if wallet is not None:
+        return wallet.owner_id
+    return user.pk if user else None
 
 
 class InForceFilter(admin.SimpleListFilter):
@@ -115,14 +116,19 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 @admin.register(Limit)
-class LimitAdmin(ConsoleAdmin):
-    """Never edited: a rule is set in place of the one before, or ended."""
+class LimitAdmin(RequestingAdmin):
+    """Never edited: a rule is set in place of the one before, or ended.
 
-    empty_hint = "Nobody is limited: add a rule, for one customer or for everybody."
+    Both are asked for here, and done when somebody else approves.
+    """
+
+    asks_for = "limit"
+
+    empty_hint = "Nobody is limited: ask for a rule, for one customer or for everybody."
     form = LimitForm
     autocomplete_fields = ["user", "wallet"]
     list_display = [
-        "about", "shown_type", "shown_currency", "window", "shown_amount",
+        "subject", "shown_type", "shown_currency", "window", "shown_amount",
         "shown_count", column_at("created_at"), column_at("ended_at"), "reason",
     ]  # fmt: skip
     list_filter = [InForceFilter, "window", "type"]
@@ -136,17 +142,25 @@ class LimitAdmin(ConsoleAdmin):
     actions_detail = ["end_here"]
     end_here = on_page(
         "end",
-        "End",
-        "From now on it limits nobody; a more general rule may apply again.",
+        "Request its end",
+        "Once somebody else has approved it, it limits nobody, and a more general rule "
+        "may apply again.",
         permission="end",
     )
 
     @admin.display(description="about")
     def about(self, limit: Limit) -> SafeString | str:
+        words = self.subject(limit)
+        row = limit.wallet or limit.user
+        return words if row is None else link(row, words)
+
+    @admin.display(description="about")
+    def subject(self, limit: Limit) -> str:
+        """Whom it limits, for the list, where the words lead to the limit itself."""
         if limit.wallet is not None:
-            return link(limit.wallet, wallet_name(limit.wallet))
+            return wallet_name(limit.wallet)
         if limit.user is not None:
-            return link(limit.user)
+            return str(limit.user)
         return f"tier {limit.tier}" if limit.tier else "everybody"
 
     @admin.display(description="type")
@@ -178,28 +192,21 @@ class LimitAdmin(ConsoleAdmin):
     def customer_of(self, row: Limit) -> UUID | None:
         return row.wallet.owner_id if row.wallet else row.user_id
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def has_end_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may set limits may end them."""
         return self.has_add_permission(request)
 
-    def save_model(
-        self, request: HttpRequest, obj: Limit, form: Any, change: bool
-    ) -> None:
-        order = form.order
-        try:
-            limit = services.set_limit(
-                **order, actor=actor_of(request, order["reason"])
-            )
-        except Refusal as refusal:
-            raise Refusal(in_words(refusal)) from refusal
-        obj.pk, obj.unit = limit.pk, limit.unit
+    def wanted(self, request: HttpRequest, form: LimitForm) -> Wanted:
+        return form.wanted
 
-    @admin.action(description="End: limits nobody any more", permissions=["end"])
+    @admin.action(description="Request an end of the limit", permissions=["end"])
     def end(self, request: HttpRequest, limits: QuerySet[Limit]) -> None:
         def act(limit: Limit, actor: Actor) -> None:
-            services.end_limit(limit.pk, reason=actor.reason, actor=actor)
+            if limit.ended_at is not None:
+                raise Refusal("It has ended before.")
+            wanted = Wanted(
+                "limit_end", {"limit_id": str(limit.pk)}, self.customer_of(limit)
+            )
+            ask(request, wanted, actor.reason)
 
-        carry_out(self, request, limits, act, done="Ended:")
+        carry_out(self, request, limits, act, done="Requested the end of:")

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from django import forms
 
+from backoffice.admin.requesting import Wanted
 from fx.models import Currency
-from fx.money import MAX_AMOUNT, MAX_EXPONENT
+from fx.money import MAX_AMOUNT, MAX_EXPONENT, plain
 from transactions.models import PositionLimit
 from transactions.models.position_limit import MAX_WIDENING_BPS
 
@@ -81,7 +82,7 @@ class PositionLimitForm(forms.ModelForm):
     effective_at = forms.DateTimeField(
         required=False,
         label="effective at (UTC)",
-        help_text="Leave empty for now.",
+        help_text="Leave empty for when it is approved.",
     )
 
     class Meta:
@@ -93,10 +94,15 @@ class PositionLimitForm(forms.ModelForm):
         return currency.code
 
     @property
-    def terms(self) -> dict[str, Any]:
-        """What `set_position_limit` takes."""
-        names = ("soft", "hard", "widen_bps")
-        effective_at: datetime | None = self.cleaned_data["effective_at"]
-        return {name: self.cleaned_data[name] for name in names} | {
-            "effective_at": effective_at
+    def wanted(self) -> Wanted:
+        """The limit, as it is asked for."""
+        said = self.cleaned_data
+        at: datetime | None = said["effective_at"]
+        payload = {
+            "currency": said["currency"],
+            "soft": None if said["soft"] is None else plain(said["soft"]),
+            "hard": None if said["hard"] is None else plain(said["hard"]),
+            "widen_bps": plain(said["widen_bps"]),
+            "effective_at": at.isoformat() if at else None,
         }
+        return Wanted("position_limit", payload)

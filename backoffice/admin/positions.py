@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from backoffice.actors import actor_of
-from backoffice.admin.base import ConsoleAdmin, ReadOnlyAdmin
+from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import NOTHING, amount, column_at, link, plain, table
 from backoffice.admin.position_forms import HedgeForm, PositionLimitForm
+from backoffice.admin.requesting import RequestingAdmin, Wanted
+from backoffice.refusals import in_words
 from paymentprocessor.api.errors import Refusal, ValidationError
 from paymentprocessor.api.parameters import parse_instant
 from transactions import queries, services
@@ -92,9 +94,13 @@ class PositionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PositionLimit)
-class PositionLimitAdmin(ConsoleAdmin):
-    """Written once; the next limit of a currency supersedes it at its instant."""
+class PositionLimitAdmin(RequestingAdmin):
+    """Written once; the next limit of a currency supersedes it at its instant.
 
+    It is asked for here, and set when somebody else approves.
+    """
+
+    asks_for = "position_limit"
     form = PositionLimitForm
     list_display = [
         "currency", "shown_soft", "shown_hard", "shown_widening",
@@ -121,22 +127,8 @@ class PositionLimitAdmin(ConsoleAdmin):
     def staff_link(self, limit: PositionLimit) -> SafeString | str:
         return link(limit.staff)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def save_model(
-        self, request: HttpRequest, obj: PositionLimit, form: Any, change: bool
-    ) -> None:
-        try:
-            limit = services.set_position_limit(
-                obj.currency,
-                **form.terms,
-                actor=actor_of(request, form.cleaned_data["reason"]),
-                now=timezone.now(),
-            )
-        except ValidationError as refusal:
-            raise Refusal(in_words(refusal)) from refusal
-        obj.pk = limit.pk
+    def wanted(self, request: HttpRequest, form: PositionLimitForm) -> Wanted:
+        return form.wanted
 
 
 _POSITIONS = "admin:transactions_positionbook_changelist"
@@ -188,8 +180,3 @@ def _totals(report: PositionReport) -> dict[str, Any]:
         name: answer[name]
         for name in ("reporting_currency", "at", "realised", "unrealised")
     }
-
-
-def in_words(refusal: Refusal) -> str:
-    errors = refusal.members.get("errors", [])
-    return " ".join(error["detail"] for error in errors) or refusal.detail

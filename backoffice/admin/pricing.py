@@ -9,7 +9,10 @@ from django.http import HttpRequest
 from django.utils.html import SafeString
 
 from backoffice.admin.base import ReadOnlyAdmin
+from backoffice.admin.dates import dates_of
 from backoffice.admin.html import amount, as_json, column_at, link, plain, short_id
+from backoffice.admin.policy_form import PolicyForm, document_in_force
+from backoffice.admin.requesting import RequestingAdmin, Wanted
 from backoffice.search import id_begins
 from fx.models import Currency, PricingPolicy, Quote
 from fx.money import Money
@@ -18,21 +21,31 @@ from users.models import User
 
 
 @admin.register(PricingPolicy)
-class PricingPolicyAdmin(ReadOnlyAdmin):
-    """Published by the API or by `manage.py publish_policy`; never edited."""
+class PricingPolicyAdmin(RequestingAdmin):
+    """Asked for here, or published by the API or `publish_policy`; never edited."""
 
+    asks_for = "pricing_policy"
+    form = PolicyForm
+    empty_hint = "Nothing is charged before a policy is published: ask for one."
     list_display = ["version", column_at("effective_at"), "reason", "rules"]
     ordering = ["-version"]
     readonly_fields = ["shown_document", "published_by"]
-    fields = [
-        "version",
-        column_at("effective_at"),
-        "reason",
-        "published_by",
-        column_at("created_at"),
-        "shown_document",
-        "id",
-    ]
+
+    def get_fields(
+        self, request: HttpRequest, obj: PricingPolicy | None = None
+    ) -> list[Any]:
+        if obj is None:
+            return PolicyForm.Meta.fields
+        return [
+            "version", column_at("effective_at"), "reason", "published_by",
+            column_at("created_at"), "shown_document", "id",
+        ]  # fmt: skip
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"document": document_in_force()}
+
+    def wanted(self, request: HttpRequest, form: PolicyForm) -> Wanted:
+        return form.wanted
 
     @admin.display(description="rules")
     def rules(self, policy: PricingPolicy) -> str:
@@ -62,7 +75,7 @@ class QuoteAdmin(ReadOnlyAdmin):
         "lock",
         column_at("expires_at"),
     ]
-    list_filter = ["status", "lock"]
+    list_filter = [dates_of("created_at", in_order_of_ids=True), "status", "lock"]
     ordering = ["-pk"]
     search_fields = ["id"]
     search_help_text = "An id of a quote or of a user, or how one begins."

@@ -3,21 +3,19 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.db.models import Model, Q, QuerySet
+from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from backoffice.actors import actor_of
-from backoffice.admin.base import ConsoleAdmin
 from backoffice.admin.html import column_at, link, plain
+from backoffice.admin.requesting import RequestingAdmin, Wanted
+from backoffice.approval_kinds.rates import MOST_RATES, rates_of
 from backoffice.search import day, id_begins
 from fx.models import Rate
-from fx.providers import csv_file, manual
+from fx.providers import csv_file
 from fx.providers.observation import AbsurdFeed
-from fx.services import Recorded, load_file, set_rate
 from paymentprocessor.api.errors import Refusal
-from users.acts import Actor
 from users.models import User
 
 
@@ -28,7 +26,7 @@ class SaidRatesForm(forms.ModelForm):
         r"^[A-Z0-9]{3,12}\Z",
         required=False,
         label="Currency",
-        help_text="One euro, as of now, is worth so much of this currency:",
+        help_text="One euro is worth so much of this currency, as of the approval:",
     )
     bid = forms.DecimalField(max_digits=24, decimal_places=12, required=False)
     ask = forms.DecimalField(
@@ -40,7 +38,8 @@ class SaidRatesForm(forms.ModelForm):
     file = forms.FileField(
         required=False,
         label="Or a file",
-        help_text=f"CSV, whose first line is {','.join(csv_file.COLUMNS)}.",
+        help_text=f"CSV of at most {MOST_RATES} rates, whose first line is "
+        f"{','.join(csv_file.COLUMNS)}.",
     )
     reason = forms.CharField(
         max_length=500, help_text="Why; it stays with the rate for ever."
@@ -60,11 +59,32 @@ class SaidRatesForm(forms.ModelForm):
             raise forms.ValidationError("The bid is above the ask.")
         return said
 
+    @property
+    def wanted(self) -> Wanted:
+        """The rate, or those of the file, as they are asked for.
+
+        :raises Refusal: the file is none that anybody would believe, or read.
+        """
+        said = self.cleaned_data
+        if not said["file"]:
+            ask = said["bid"] if said["ask"] is None else said["ask"]
+            rate = {"bid": plain(said["bid"]), "ask": plain(ask)}
+            return Wanted("rate", {"quote": said["quote"], **rate})
+        try:
+            rates = rates_of(csv_file.read(said["file"], now=timezone.now()))
+        except AbsurdFeed as absurd:
+            raise Refusal(f"Nothing was requested. {absurd}") from absurd
+        return Wanted("rates", {"rates": rates})
+
 
 @admin.register(Rate)
-class RateAdmin(ConsoleAdmin):
-    """Append-only: a correction is a further row."""
+class RateAdmin(RequestingAdmin):
+    """Append-only: a correction is a further row.
 
+    What staff have to say is asked for here, and recorded when somebody else approves.
+    """
+
+    asks_for = "rate"
     form = SaidRatesForm
 
     empty_hint = "Load them with manage.py load_rates; without rates nothing converts."
@@ -102,30 +122,8 @@ class RateAdmin(ConsoleAdmin):
             column_at("fetched_at"), "provider", "said_by", "reason", "id",
         ]  # fmt: skip
 
-    def has_change_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return False
-
-    def save_model(
-        self, request: HttpRequest, obj: Rate, form: Any, change: bool
-    ) -> None:
-        provider, recorded = _record(
-            form.cleaned_data, actor_of(request, form.cleaned_data["reason"])
-        )
-        newest = Rate.objects.filter(provider=provider).order_by("-fetched_at", "-id")
-        if not recorded.new:
-            raise Refusal("All of these rates are here already.")
-        # What is said to have been added, in the message and in the log.
-        for name in ("pk", "base", "quote", "provider", "as_of"):
-            setattr(obj, name, getattr(newest[0], name))
-        if recorded.opened:
-            self.message_user(
-                request,
-                f"{recorded.opened} rates are too far from the last accepted ones: "
-                "their breakers are open now.",
-                messages.WARNING,
-            )
+    def wanted(self, request: HttpRequest, form: SaidRatesForm) -> Wanted:
+        return form.wanted
 
     @admin.display(description="pair")
     def pair(self, rate: Rate) -> str:
@@ -158,28 +156,3 @@ class RateAdmin(ConsoleAdmin):
         if slash:
             return queryset.filter(base=base, quote=quote), False
         return queryset.filter(Q(base=term) | Q(quote=term) | id_begins(term)), False
-
-
-def _record(said: dict[str, Any], actor: Actor) -> tuple[str, Recorded]:
-    """Who the provider is, and what came of it."""
-    now = timezone.now()
-    if not said["file"]:
-        ask = said["bid"] if said["ask"] is None else said["ask"]
-        by_hand = set_rate(
-            said["quote"],
-            said["bid"],
-            ask,
-            actor=actor,
-            now=now,
-        )
-        return manual.NAME, by_hand
-    try:
-        in_file = load_file(
-            csv_file.read(said["file"], now=now),
-            provider=csv_file.NAME,
-            now=now,
-            actor=actor,
-        )
-    except AbsurdFeed as absurd:
-        raise Refusal(f"Nothing was recorded. {absurd}") from absurd
-    return csv_file.NAME, in_file

@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from backoffice.admin.base import ReadOnlyAdmin
+from backoffice.admin.dates import dates_of
 from backoffice.admin.html import NOTHING, as_json, column_at, link, short_id
+from backoffice.models import ApprovalRequest
 from backoffice.search import day, id_begins, matching_users, some_ids
 from users.models import StaffAct, User
 
@@ -31,8 +33,10 @@ ACT_KINDS = (
     "limit.set",
     "list.exported",
     "money.adjustment",
+    "money.reversal",
     "page.read",
     "position_limit.set",
+    "pricing_policy.published",
     "rate.given",
     "rates.uploaded",
     "staff.changed",
@@ -100,7 +104,12 @@ class StaffActAdmin(ReadOnlyAdmin):
     list_display = [
         column_at("occurred_at"), "staff_name", "kind", "subject", "reason", "address",
     ]  # fmt: skip
-    list_filter = [KindFilter, ByFilter, ("occurred_at", admin.DateFieldListFilter)]
+    list_filter = [
+        dates_of("occurred_at", in_order_of_ids=True),
+        KindFilter,
+        ByFilter,
+        ("occurred_at", admin.DateFieldListFilter),
+    ]
     list_select_related = ["staff"]
     ordering = ["-id"]
     search_fields = ["subject_id"]
@@ -110,7 +119,8 @@ class StaffActAdmin(ReadOnlyAdmin):
     )
     fields = readonly_fields = [
         column_at("occurred_at"), "staff_link", "kind", "subject", "customer",
-        "shown_before", "shown_after", "reason", "address", "request_id", "id",
+        "shown_before", "shown_after", "reason", "approval", "address", "request_id",
+        "id",
     ]  # fmt: skip
     export_columns = [
         ("occurred_at", "occurred_at"), ("staff", "staff.username"), ("kind", "kind"),
@@ -140,6 +150,13 @@ class StaffActAdmin(ReadOnlyAdmin):
         if act.customer_id is None:
             return NOTHING
         return link(User(pk=act.customer_id), short_id(act.customer_id))
+
+    @admin.display(description="approved as")
+    def approval(self, act: StaffAct) -> SafeString | str:
+        request_id = act.after.get("approval_request")
+        if request_id is None:
+            return NOTHING
+        return link(ApprovalRequest(pk=request_id), short_id(request_id))
 
     @admin.display(description="before")
     def shown_before(self, act: StaffAct) -> SafeString | str:

@@ -6,21 +6,31 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from backoffice.admin import transaction_tables
 from backoffice.admin.base import ReadOnlyAdmin
-from backoffice.admin.html import NOTHING, amount, as_json, column_at, link
-from backoffice.queries import entries_of
-from backoffice.search import MAX_USERS, day, id_begins, some_ids
+from backoffice.admin.dates import dates_of
+from backoffice.admin.html import (
+    NOTHING,
+    WIDE,
+    amount,
+    as_json,
+    column_at,
+    link,
+    shown,
+)
+from backoffice.admin.reversals import NEVER_REVERSED, reverse_here
+from backoffice.queries import entries_of, events_of, transactions_of
+from backoffice.search import NEWEST, day, id_begins, money, some_ids, with_a_part
 from fx.money import Money
 from transactions.models import Entry, Side, Transaction
 from transactions.queries import newest_transaction_ids
 from users.models import User
-from webhooks.models import Event
 
+_OF_CONVERSIONS = {"Conversion", "The price step by step"}
 # How far back a search by customer goes.
 SEARCHED = 1000
 
@@ -54,38 +64,74 @@ class TransactionAdmin(ReadOnlyAdmin):
         "shown_reference",
         "key_link",
     ]
-    list_filter = ["type", ("recorded_at", admin.DateFieldListFilter)]
+    list_filter = [
+        dates_of("recorded_at"),
+        "type",
+        ("recorded_at", admin.DateFieldListFilter),
+    ]
     list_select_related = ["owner", "api_key", "conversion"]
     ordering = ["-recorded_at", "-id"]
     search_fields = ["id"]
     search_help_text = (
-        "The id (its first characters do), a whole reference, a customer's whole "
-        f"external id or email (their newest {SEARCHED}), or a day like 2026-01-31."
+        "How the id or a reference begins; a customer's whole external id or email "
+        f"(their newest {SEARCHED:,}); a day like 2026-01-31; among the newest "
+        f"{NEWEST:,}, a part of a reference or an amount like 12.50 USD."
     )
     fieldsets = [
         (None, {"fields": [
             "id", "type", "owner_link", column_at("recorded_at"),
-            column_at("effective_at"),
+            column_at("effective_at"), "shown_fee",
         ]}),
-        ("Entries", {"fields": ["entries"]}),
-        ("Conversion", {"fields": ["price"]}),
+        ("Accounts", {"fields": ["accounts"], "classes": WIDE}),
+        ("Conversion", {"fields": ["price"], "classes": WIDE}),
+        ("The price step by step", {"fields": ["steps"], "classes": WIDE}),
         ("Said by the client", {"fields": [
             "shown_reference", "description", "shown_metadata", "idempotency_key",
         ]}),
         ("Where from", {"fields": [
-            "key_link", "staff_link", "hold_link", "reverses_link", "reversed_by",
-            "event",
+            "key_link", "staff_link", "request_id", "batch_id",
         ]}),
+        ("Belongs to", {"fields": [
+            "hold_link", "reverses_link", "refunds_link", "undoings", "part_of_link",
+            "parts",
+        ]}),
+        ("Events", {"fields": ["events"], "classes": WIDE}),
     ]  # fmt: skip
     readonly_fields = [
-        "owner_link", "entries", "price", "shown_reference", "shown_metadata",
-        "key_link", "staff_link", "hold_link", "reverses_link", "reversed_by", "event",
+        "owner_link", "shown_fee", "accounts", "price", "steps", "shown_reference",
+        "shown_metadata", "key_link", "staff_link", "request_id", "hold_link",
+        "reverses_link", "refunds_link", "undoings", "part_of_link", "parts", "events",
     ]  # fmt: skip
+
+    actions_detail = ["reverse_here"]
+    reverse_here = reverse_here
+
+    def fits(self, act: str, row: Transaction) -> bool:
+        return row.type not in NEVER_REVERSED and not row.reversals.exists()
+
+    def has_request_permission(self, request: HttpRequest, row: Any = None) -> bool:
+        return bool(request.user.has_perm("backoffice.request_approval"))
 
     def complete(self, rows: Sequence[Transaction]) -> None:
         entries = entries_of(row.pk for row in rows)
         for row in rows:
+            row.lines = entries[row.pk]  # type: ignore[attr-defined]
             row.summary = _summary(row, entries)  # type: ignore[attr-defined]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Model | None:
+        transaction = super().get_object(request, object_id, from_field)
+        if isinstance(transaction, Transaction):
+            self.complete([transaction])
+            transaction.told = events_of(transaction)  # type: ignore[attr-defined]
+        return transaction
+
+    def told(self, row: Transaction) -> str:
+        said = (
+            f"{row.get_type_display()} {self.amounts(row)}, {row.owner or 'the house'}"
+        )
+        return f"{said}, {row.reference}" if row.reference else said
 
     def customer_of(self, row: Transaction) -> UUID | None:
         return row.owner_id
@@ -114,13 +160,10 @@ class TransactionAdmin(ReadOnlyAdmin):
     def shown_metadata(self, transaction: Transaction) -> SafeString | str:
         return as_json(transaction.metadata)
 
-    @admin.display(description="entries")
-    def entries(self, transaction: Transaction) -> SafeString | str:
-        return transaction_tables.entries(transaction)
-
-    @admin.display(description="price")
-    def price(self, transaction: Transaction) -> SafeString | str:
-        return transaction_tables.price(transaction)
+    @admin.display(description="fee")
+    def shown_fee(self, transaction: Transaction) -> str:
+        first = transaction.lines[0]  # type: ignore[attr-defined]
+        return amount(first.wallet.money(transaction.fee))
 
     @admin.display(description="captures")
     def hold_link(self, transaction: Transaction) -> SafeString | str:
@@ -130,15 +173,21 @@ class TransactionAdmin(ReadOnlyAdmin):
     def reverses_link(self, transaction: Transaction) -> SafeString | str:
         return link(transaction.reverses)
 
-    @admin.display(description="reversed by")
-    def reversed_by(self, transaction: Transaction) -> SafeString | str:
-        return link(transaction.reversals.first())
+    @admin.display(description="refunds")
+    def refunds_link(self, transaction: Transaction) -> SafeString | str:
+        return link(transaction.refunds)
 
-    @admin.display(description="event")
-    def event(self, transaction: Transaction) -> SafeString | str:
-        # By the writer's id, for which there is an index; subjects have none.
-        events = Event.objects.filter(xid=transaction.xid, subject_id=transaction.pk)
-        return link(events.first())
+    @admin.display(description="part of")
+    def part_of_link(self, transaction: Transaction) -> SafeString | str:
+        return link(transaction.part_of)
+
+    accounts = shown(transaction_tables.accounts, "accounts")
+    price = shown(transaction_tables.price, "price")
+    steps = shown(transaction_tables.steps, "steps")
+    events = shown(transaction_tables.events, "events")
+    request_id = shown(transaction_tables.request_id, "request id")
+    undoings = shown(transaction_tables.undoings, "undone by")
+    parts = shown(transaction_tables.parts, "parts")
 
     def get_fieldsets(
         self, request: HttpRequest, obj: Transaction | None = None
@@ -146,7 +195,7 @@ class TransactionAdmin(ReadOnlyAdmin):
         sets = super().get_fieldsets(request, obj)
         if obj is not None and hasattr(obj, "conversion"):
             return sets
-        return [(title, options) for title, options in sets if title != "Conversion"]
+        return [one for one in sets if one[0] not in _OF_CONVERSIONS]
 
     def get_search_results(
         self,
@@ -166,10 +215,18 @@ class TransactionAdmin(ReadOnlyAdmin):
 
 
 def _meant_by(term: str) -> list[object]:
-    """Transactions of that reference, and the newest of customers of that name."""
-    ids: list[object] = [*some_ids(Transaction.objects.filter(reference=term))]
-    customers = User.all_objects.filter(Q(external_id=term) | Q(email=term))
-    if owners := some_ids(customers[:MAX_USERS]):
+    """Transactions of that reference or amount, and the newest of such customers."""
+    everything = Transaction.objects.all()
+    ids: list[object] = [
+        *some_ids(everything.filter(reference__startswith=term)),
+        *with_a_part(everything, ["reference"], term),
+    ]
+    if wanted := money(term):
+        ids += transactions_of(*wanted)
+    customers = User.all_objects.filter(
+        Q(external_id=term) | Q(email=term) | Q(email=term.lower())
+    )
+    if owners := some_ids(customers):
         ids += newest_transaction_ids(owners, limit=SEARCHED)
     return ids
 

@@ -42,7 +42,7 @@ class UserForm(ReasonedForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
-        rights = said.get("is_staff") or said.get("is_superuser")
+        rights = any(said.get(name) for name in ("is_staff", "is_superuser", "groups"))
         if rights and not (said.get("username") or self.errors.get("username")):
             self.add_error("username", "Staff sign in by a username.")
         return said

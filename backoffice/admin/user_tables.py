@@ -52,9 +52,7 @@ def keys(user: User) -> SafeString | str:
                 link(key),
                 ", ".join(key.scopes),
                 key_state(key),
-                NOTHING
-                if key.last_used_at is None
-                else f"{key.last_used_at:%Y-%m-%d %H:%M}",
+                instant(key.last_used_at),
             )
             for key in ApiKey.objects.filter(owner=user).order_by("-id")
         ),
@@ -74,7 +72,7 @@ def key_state(key: ApiKey) -> str:
 def latest_transactions(user: User) -> SafeString | str:
     """The newest of the user's transactions, each with what it did to their wallets."""
     return table(
-        ["Recorded (UTC)", "Type", "Reference", "Debit#", "Credit#", "Balance after#"],
+        ["Recorded", "Type", "Reference", "Debit#", "Credit#", "Balance after#"],
         (
             (
                 link(
@@ -102,7 +100,7 @@ def latest_transactions(user: User) -> SafeString | str:
 def happenings(user: User) -> SafeString | str:
     """The timeline: money, what staff did, keys."""
     return table(
-        ["When (UTC)", "What", "By"],
+        ["When", "What", "By"],
         (
             (link(one.row, instant(one.at)), one.what, one.by or NOTHING)
             for one in timeline(user)

@@ -6,19 +6,23 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backoffice.actors import actor_of
 from backoffice.admin import user_tables
+from backoffice.admin.dates import dates_of
 from backoffice.admin.filters import DeletedFilter, StaffFilter
-from backoffice.admin.html import column_at
+from backoffice.admin.html import column_at, once
+from backoffice.admin.requesting import Wanted, ask, page_of
 from backoffice.admin.user_acts import UserActs
 from backoffice.admin.user_forms import NewUserForm, UserForm
-from backoffice.search import matching_users
+from backoffice.search import NEWEST, matching_users, some_ids
 from backoffice.signin import must_have_signed_in_recently
 from users.acts import Actor
 from users.models import User
-from users.services import change_staff, create_staff
+from users.rights import rights_of
+from users.services import create_staff, rename_login
 from wallets import services
 
 CUSTOMER_FIELDS = ["name", "email", "external_id"]
@@ -26,7 +30,8 @@ CREATED_AT = column_at("created_at")
 DELETED_AT = column_at("deleted_at")
 LAST_LOGIN = column_at("last_login")
 STAFF_FIELDS = ["username", "is_staff"]
-RIGHTS = [*STAFF_FIELDS, "is_superuser"]
+# What takes two people to give or take.
+RIGHTS = ["is_staff", "is_superuser", "groups"]
 
 
 @admin.register(User)
@@ -58,10 +63,17 @@ class UserAdmin(UserActs):
         "state",
         CREATED_AT,
     ]
-    list_filter = [DeletedFilter, StaffFilter]
+    list_filter = [
+        dates_of("created_at", in_order_of_ids=True),
+        DeletedFilter,
+        StaffFilter,
+    ]
     ordering = ["-id"]
     search_fields = ["name"]
-    search_help_text = "Name, email, external id, or the id (its first characters do)."
+    search_help_text = (
+        "How a name, an email, an external id or an id begins, or, among the newest "
+        f"{NEWEST:,} users, a part of it."
+    )
     readonly_fields = [
         "id", "state", CREATED_AT, DELETED_AT, LAST_LOGIN, "wallets_held",
         "keys", "latest_transactions", "happenings",
@@ -79,18 +91,22 @@ class UserAdmin(UserActs):
     def state(self, user: User) -> str:
         return "deleted" if user.is_deleted else "live"
 
+    @once
     @admin.display(description="wallets")
     def wallets_held(self, user: User) -> SafeString | str:
         return user_tables.wallets_held(user)
 
+    @once
     @admin.display(description="API keys")
     def keys(self, user: User) -> SafeString | str:
         return user_tables.keys(user)
 
+    @once
     @admin.display(description="latest transactions")
     def latest_transactions(self, user: User) -> SafeString | str:
         return user_tables.latest_transactions(user)
 
+    @once
     @admin.display(description="timeline")
     def happenings(self, user: User) -> SafeString | str:
         return user_tables.happenings(user)
@@ -104,7 +120,9 @@ class UserAdmin(UserActs):
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
         term = search_term.strip()
-        return (queryset & matching_users(term) if term else queryset), False
+        if not term:
+            return queryset, False
+        return queryset.filter(pk__in=some_ids(matching_users(term))), False
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -138,6 +156,10 @@ class UserAdmin(UserActs):
             sets.append((None, {"fields": ["reason"]}))
         return sets
 
+    def told(self, row: User) -> str:
+        words = [str(row), row.external_id, row.email]
+        return ", ".join(dict.fromkeys(word for word in words if word))
+
     def customer_of(self, row: User) -> UUID | None:
         return row.pk
 
@@ -153,13 +175,15 @@ class UserAdmin(UserActs):
     def save_model(
         self, request: HttpRequest, obj: User, form: Any, change: bool
     ) -> None:
-        if {*RIGHTS, "groups"} & set(form.changed_data):
+        if {*STAFF_FIELDS, "is_superuser", "groups"} & set(form.changed_data):
             must_have_signed_in_recently(request)
         actor = actor_of(request, form.cleaned_data["reason"])
         if change:
             _update(obj, form, actor)
         else:
             self._create(request, obj, form.cleaned_data, actor)
+        if set(RIGHTS) & set(form.changed_data):
+            self._ask_for_rights(request, obj.pk, form.cleaned_data)
 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Any, change: bool
@@ -177,11 +201,30 @@ class UserAdmin(UserActs):
             username=said["username"],
             name=said["name"],
             email=said["email"],
-            roles=[group.name for group in said["groups"]],
+            roles=[],
             actor=actor,
         )
         obj.pk = user.pk
         self.show_password(request, user, password)
+
+    def _ask_for_rights(
+        self, request: HttpRequest, user_id: UUID, said: dict[str, Any]
+    ) -> None:
+        has = rights_of(User.objects.get(pk=user_id))
+        payload = {
+            "user_id": str(user_id),
+            "roles": sorted(group.name for group in said["groups"]),
+            "is_staff": said.get("is_staff", has.is_staff),
+            "is_superuser": said.get("is_superuser", has.is_superuser),
+        }
+        asked = ask(request, Wanted("rights", payload, user_id), said["reason"])
+        self.message_user(
+            request,
+            format_html(
+                'The rights are <a href="{}">requested</a>. Somebody else decides.',
+                page_of(asked),
+            ),
+        )
 
 
 def _update(user: User, form: Any, actor: Actor) -> None:
@@ -190,10 +233,8 @@ def _update(user: User, form: Any, actor: Actor) -> None:
     words = {field: said[field] for field in CUSTOMER_FIELDS if field in changed}
     if words:
         services.update_user(user.pk, words, actor=actor)
-    rights = {field: said[field] for field in RIGHTS if field in changed}
-    roles = [group.name for group in said["groups"]] if "groups" in changed else None
-    if rights or roles is not None:
-        change_staff(user.pk, rights, roles=roles, actor=actor)
+    if "username" in changed:
+        rename_login(user.pk, said["username"], actor=actor)
 
 
 def _staff_fieldset(request: HttpRequest, user: User | None) -> dict[str, Any]:
@@ -202,7 +243,11 @@ def _staff_fieldset(request: HttpRequest, user: User | None) -> dict[str, Any]:
             "fields": ["username", "groups"],
             "description": "For a customer, leave this empty. With a username it "
             "becomes a login for staff, without a wallet; a one-time password is "
-            "shown once.",
+            "shown once. Its roles are requested, and somebody else decides.",
         }
     superusers = ["is_superuser"] if request.user.is_superuser else []
-    return {"fields": [*STAFF_FIELDS, *superusers, "groups", LAST_LOGIN]}
+    return {
+        "fields": [*STAFF_FIELDS, *superusers, "groups", LAST_LOGIN],
+        "description": "Rights are requested, and somebody else decides. Who has to "
+        "go at once is deleted: they cannot sign in any more.",
+    }

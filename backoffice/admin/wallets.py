@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from backoffice.admin.acts import carry_out, on_page
 from backoffice.admin.adjustments import adjust_here
 from backoffice.admin.base import ReadOnlyAdmin
+from backoffice.admin.dates import dates_of
 from backoffice.admin.filters import CurrencyFilter, DeletedFilter, PurposeFilter
 from backoffice.admin.html import (
     NOTHING,
@@ -21,6 +22,7 @@ from backoffice.admin.html import (
     column_at,
     instant,
     link,
+    once,
     table,
     wallet_name,
 )
@@ -59,7 +61,13 @@ class WalletAdmin(ReadOnlyAdmin):
         "shown_name", "owner_link", "shown_balance", "shown_held", "shown_available",
         "version", "state",
     ]  # fmt: skip
-    list_filter = [PurposeFilter, CurrencyFilter, "status", DeletedFilter]
+    list_filter = [
+        dates_of("created_at", in_order_of_ids=True),
+        PurposeFilter,
+        CurrencyFilter,
+        "status",
+        DeletedFilter,
+    ]
     search_fields = ["id"]
     search_help_text = (
         "The owner's name, email, external id or id, or the wallet's id "
@@ -129,6 +137,7 @@ class WalletAdmin(ReadOnlyAdmin):
     def state(self, wallet: Wallet) -> str:
         return wallet_state(wallet)
 
+    @once
     @admin.display(description="latest entries")
     def latest_entries(self, wallet: Wallet) -> SafeString | str:
         if wallet.owner_id is None:
@@ -139,7 +148,7 @@ class WalletAdmin(ReadOnlyAdmin):
             [
                 "Version#",
                 "Transaction",
-                "Recorded (UTC)",
+                "Recorded",
                 "Side",
                 "Amount#",
                 "Balance after#",

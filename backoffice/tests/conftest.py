@@ -8,6 +8,8 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
+from backoffice import services
+from backoffice.models import ApprovalRequest
 from backoffice.services import request_approval
 from fx.providers.observation import Observation
 from fx.services import record_rates
@@ -16,7 +18,6 @@ from transactions.postings import Instruction
 from transactions.services import convert, fund, transfer
 from users.acts import Actor
 from users.models import User
-from wallets.models import Wallet
 from wallets.services import create_user
 
 
@@ -88,11 +89,25 @@ def signed_in(staff: User) -> Client:
     return client
 
 
-def in_role(role: str) -> Client:
+def staff_in(role: str, username: str = "") -> User:
     """Somebody who has that role and no other."""
-    staff = User.objects.create_user(role, "a passphrase", is_staff=True)
+    name = username or role
+    staff = User.objects.create_user(name, "a passphrase", is_staff=True)
     staff.groups.add(Group.objects.get(name=role))
-    return signed_in(staff)
+    return staff
+
+
+def also_staff(customer: User, role: str) -> User:
+    """A customer who works for us, too."""
+    customer.username, customer.is_staff = f"{role}-too", True
+    customer.save(update_fields=["username", "is_staff"])
+    customer.groups.add(Group.objects.get(name=role))
+    return customer
+
+
+def in_role(role: str) -> Client:
+    """Somebody of that role at the console."""
+    return signed_in(staff_in(role))
 
 
 def allow(staff: User, *codenames: str) -> None:
@@ -113,18 +128,36 @@ def act(client: Client, model: str, action: str, *rows, **more) -> str:
 
 def asked_for(customer: User, maker: User, amount="5.00", **payload):
     """An adjustment of the customer's dollars that somebody wants."""
-    wallet = Wallet.objects.get(owner=customer, currency="USD")
     said = {
         "user_id": str(customer.pk),
         "currency": "USD",
         "amount": amount,
         "side": "credit",
-        "expected_version": wallet.version,
     }
+    return requested("adjustment", said | payload, maker, customer_id=customer.pk)
+
+
+def requested(kind, payload, maker: User, *, customer_id=None, now=None):
+    """What somebody wants done, because the fee was wrong."""
     return request_approval(
-        "adjustment",
-        said | payload,
-        customer_id=customer.pk,
+        kind,
+        payload,
+        customer_id=customer_id,
         actor=Actor(maker.pk, "the fee was wrong"),
-        now=timezone.now(),
+        now=now or timezone.now(),
     )
+
+
+def approved(asked: ApprovalRequest, checker: User, **changes) -> ApprovalRequest:
+    """Agree to it as it is, and carry it out."""
+    seen = changes.pop("seen", bytes(asked.digest))
+    now = changes.pop("now", timezone.now())
+    actor = Actor(checker.pk, "looks right")
+    services.approve(asked.pk, seen, actor=actor, now=now)
+    return services.carry_out_approved(asked.pk, actor=actor, now=now)
+
+
+def agreed() -> ApprovalRequest:
+    """Dan approves the one request that waits."""
+    dan = User.objects.filter(username="dan").first() or staff_in("approver", "dan")
+    return approved(ApprovalRequest.objects.get(decision="pending"), dan)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Group
 
+from backoffice.models import ApprovalRequest
 from backoffice.tests.conftest import act, allow, signed_in
 from fx.models import Currency
 from transactions.postings import Instruction
@@ -44,7 +45,8 @@ class TestUsers:
         assert (dan.is_staff, dan.is_superuser) == (True, False)
         assert dan.check_password(password)
         assert dan.password_is_temporary
-        assert list(dan.groups.all()) == [support]
+        assert list(dan.groups.all()) == []
+        assert ApprovalRequest.objects.get().payload["roles"] == ["support"]
         assert not Wallet.all_objects.filter(owner=dan).exists()
 
     def test_are_changed_by_the_service(self, console, alice):
@@ -69,23 +71,6 @@ class TestUsers:
         )
 
         assert "perhaps a deleted one" in answer.content.decode()
-
-    def test_get_rights_from_superusers(self, console, alice):
-        group = Group.objects.get(name="support")
-
-        console.post(
-            f"/admin/users/user/{alice.pk}/change/",
-            {
-                "external_id": "alice",
-                "username": "alice",
-                "is_staff": "on",
-                "groups": [group.pk],
-            },
-        )
-
-        alice.refresh_from_db()
-        assert alice.is_staff
-        assert list(alice.groups.all()) == [group]
 
     def test_get_no_rights_from_other_staff(self, carol, alice):
         allow(carol, "change_user", "view_user")

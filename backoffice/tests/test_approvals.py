@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backoffice import services
 from backoffice.models import ApprovalRequest
-from backoffice.tests.conftest import asked_for, in_role
+from backoffice.tests.conftest import approved, asked_for, in_role, staff_in
 from paymentprocessor.api.errors import Refusal
 from transactions.models import Transaction
 from transactions.postings import Instruction
@@ -24,16 +24,14 @@ UPDATE = "UPDATE backoffice_approvalrequest"
 
 
 @pytest.fixture
+def carol(db) -> User:
+    """Of support."""
+    return staff_in("support", "carol")
+
+
+@pytest.fixture
 def dan(db) -> User:
-    return User.objects.create_user("dan", "words", is_staff=True, name="Dan")
-
-
-def approve(asked: ApprovalRequest, by: User, **changes) -> ApprovalRequest:
-    seen = changes.pop("seen", bytes(asked.digest))
-    now = changes.pop("now", timezone.now())
-    actor = Actor(by.pk, "looks right")
-    services.approve(asked.pk, seen, actor=actor, now=now)
-    return services.carry_out_approved(asked.pk, actor=actor)
+    return staff_in("approver", "dan")
 
 
 def dollars(user: User) -> Decimal:
@@ -45,7 +43,7 @@ class TestApprove:
         asked = asked_for(alice, carol)
         before = dollars(alice)
 
-        done = approve(asked, dan)
+        done = approved(asked, dan)
 
         posted = Transaction.objects.get(pk=done.transaction_id)
         assert (before, dollars(alice)) == (0, 5)
@@ -56,7 +54,7 @@ class TestApprove:
         assert posted.metadata["requested_by"] == str(carol.pk)
 
     def test_is_on_the_trail_of_both(self, alice, carol, dan):
-        approve(asked_for(alice, carol), dan)
+        approved(asked_for(alice, carol), dan)
 
         trail = StaffAct.objects.order_by("id").values_list("kind", "staff")
         assert list(trail) == [
@@ -68,7 +66,7 @@ class TestApprove:
     def test_takes_money_as_well(self, alice, carol, dan):
         fund(Instruction(), alice.id, "USD", Decimal("100.00"))
 
-        approve(asked_for(alice, carol, "30.00", side="debit"), dan)
+        approved(asked_for(alice, carol, "30.00", side="debit"), dan)
 
         assert dollars(alice) == 70
 
@@ -76,7 +74,7 @@ class TestApprove:
         asked = asked_for(alice, carol)
 
         with pytest.raises(Refusal, match="Somebody else"):
-            approve(asked, carol)
+            approved(asked, carol)
 
         assert dollars(alice) == 0
 
@@ -84,22 +82,24 @@ class TestApprove:
         asked = asked_for(alice, carol)
 
         with pytest.raises(Refusal, match="not what was shown"):
-            approve(asked, dan, seen=b"\0" * 32)
+            approved(asked, dan, seen=b"\0" * 32)
 
     def test_comes_too_late_after_the_end(self, alice, carol, dan):
         asked = asked_for(alice, carol)
 
         with pytest.raises(Refusal, match="expired"):
-            approve(asked, dan, now=timezone.now() + timedelta(days=3))
+            approved(asked, dan, now=timezone.now() + timedelta(days=3))
 
     def test_happens_once(self, alice, carol, dan):
         asked = asked_for(alice, carol)
-        approve(asked, dan)
+        approved(asked, dan)
 
         with pytest.raises(Refusal, match="decided"):
-            approve(asked, dan)
+            approved(asked, dan)
         with pytest.raises(Refusal, match="Only what has been approved"):
-            services.carry_out_approved(asked.pk, actor=Actor(dan.pk))
+            services.carry_out_approved(
+                asked.pk, actor=Actor(dan.pk), now=timezone.now()
+            )
 
         assert dollars(alice) == 5
 
@@ -107,7 +107,7 @@ class TestApprove:
         asked = asked_for(alice, carol)
         fund(Instruction(), alice.id, "USD", Decimal("1.00"))
 
-        void = approve(asked, dan)
+        void = approved(asked, dan)
 
         assert (void.decision, dollars(alice)) == ("void", 1)
         assert "version" in void.outcome
@@ -116,7 +116,7 @@ class TestApprove:
         asked = asked_for(alice, carol)
         freeze_wallet(Wallet.objects.get(owner=alice).pk)
 
-        assert approve(asked, dan).decision == "void"
+        assert approved(asked, dan).decision == "void"
         assert dollars(alice) == 0
 
     def test_goes_on_after_a_crash_and_moves_money_once(
@@ -128,11 +128,13 @@ class TestApprove:
             raise RuntimeError("the process is gone")
 
         with monkeypatch.context() as broken:
-            broken.setattr("backoffice.services.approvals._finish", dies)
+            broken.setattr("backoffice.services.carry_out._finish", dies)
             with pytest.raises(RuntimeError):
-                approve(asked, dan)
+                approved(asked, dan)
         between = ApprovalRequest.objects.get(pk=asked.pk).decision
-        done = services.carry_out_approved(asked.pk, actor=Actor(dan.pk))
+        done = services.carry_out_approved(
+            asked.pk, actor=Actor(dan.pk), now=timezone.now()
+        )
 
         assert (between, done.decision, dollars(alice)) == ("approved", "done", 5)
         assert Transaction.objects.filter(type="adjustment").count() == 1
@@ -145,7 +147,7 @@ class TestReject:
         services.reject(asked.pk, actor=Actor(dan.pk, "no"), now=timezone.now())
 
         with pytest.raises(Refusal, match="decided"):
-            approve(asked, dan)
+            approved(asked, dan)
         assert dollars(alice) == 0
 
     def test_is_not_for_the_one_who_asked(self, alice, carol):

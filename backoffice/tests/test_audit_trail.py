@@ -13,7 +13,9 @@ from django.db import transaction as db_transaction
 
 from backoffice.admin.staff_acts import ACT_KINDS
 from backoffice.export import harmless
-from backoffice.tests.conftest import act, in_role, signed_in
+from backoffice.models import ApprovalRequest
+from backoffice.tests.conftest import act, agreed, in_role, signed_in
+from tests.domain import hold
 from transactions.postings import Instruction
 from transactions.services import fund
 from users.acts import Actor, record_act
@@ -107,7 +109,11 @@ class TestActs:
             },
         )
 
+        agreed()
+
         [changed] = acts("staff.changed")
+        named = changed.after.pop("approval_request")
+        assert ApprovalRequest.objects.get(pk=named).decision == "done"
         assert (changed.before, changed.after) == ({"roles": []}, {"roles": ["viewer"]})
 
     def test_never_hold_a_password_or_a_key(self, console, carol):
@@ -209,9 +215,11 @@ class TestList:
         assert found("by=-") == 0
 
     def test_is_where_the_history_of_a_row_leads(self, console, alice):
-        console.get(f"/admin/users/user/{alice.pk}/change/")
+        fund(Instruction(), alice.id, "USD", Decimal("5.00"))
+        hold_id = hold(alice, "1.00 USD").hold.pk
+        console.get(f"/admin/transactions/hold/{hold_id}/change/")
 
-        page = console.get(f"/admin/users/user/{alice.pk}/history/", follow=True)
+        page = console.get(f"/admin/transactions/hold/{hold_id}/history/", follow=True)
 
         assert [one.kind for one in page.context["cl"].result_list] == ["page.read"]
 
@@ -281,7 +289,7 @@ class TestExport:
         [exported] = acts("list.exported")
         assert (exported.subject_type, exported.after) == (
             "fx.rate",
-            {"filters": "q=EUR"},
+            {"filters": "q=EUR", "file": "csv"},
         )
 
     @pytest.mark.parametrize(

@@ -12,10 +12,12 @@ from django.utils import timezone
 from backoffice.dashboard import dashboard
 from backoffice.tests.conftest import allow, in_role, signed_in
 from fx.models import Currency
+from fx.services import set_rate
 from tests.threads import wait_for_older_writers
 from transactions.models import LedgerAudit, Transaction
 from transactions.postings import Instruction
 from transactions.services import fund, roll_up_days
+from users.acts import Actor
 from wallets.services import create_user
 
 
@@ -97,6 +99,22 @@ class TestPage:
             "Never run",
         ):
             assert shown in page
+
+    def test_counts_the_breakers_that_are_open(self, console, sam):
+        for level in (150, 15, 14):
+            set_rate(
+                "KES",
+                Decimal(level),
+                Decimal(level),
+                actor=Actor(sam.pk, "a try"),
+                now=timezone.now(),
+            )
+
+        page = console.get("/admin/").content.decode()
+        listed = console.get("/admin/fx/verdict/?open=now")
+
+        assert '<strong class="bad">1</strong>' in page
+        assert len(listed.context["cl"].result_list) == 1
 
     def test_opens_where_nothing_happened(self, console):
         page = console.get("/admin/").content.decode()

@@ -4,13 +4,22 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.management import call_command
+from django.utils import timezone
 
 from backoffice import demo_scenes
-from fx.models import PricingPolicy, Quote
+from backoffice.models import ApprovalRequest
+from fx.models import Feed, FeedError, PricingPolicy, Quote, Verdict
 from tests.domain import publish_rates
-from transactions.models import Hold, HoldStatus, PositionLimit, Transaction
-from users.models import StaffAct, User
+from transactions.models import (
+    Hold,
+    HoldStatus,
+    LedgerAudit,
+    PositionLimit,
+    Transaction,
+)
+from users.models import ApiKey, StaffAct, User
 from wallets.models import Limit, Wallet
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +39,10 @@ def seed(**options):
 
 
 def counts():
-    models = Transaction, Hold, Quote, Limit, PositionLimit, PricingPolicy, StaffAct
+    models = (
+        *(Transaction, Hold, Quote, Limit, PositionLimit, PricingPolicy, StaffAct),
+        *(Feed, FeedError, Verdict, ApiKey, LedgerAudit, ApprovalRequest, User),
+    )
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -62,6 +74,47 @@ class TestScenes:
         assert PositionLimit.objects.get().currency == "EUR"
         assert User.objects.filter(tier="business").count() == 1
         assert Wallet.objects.get(status="frozen").currency_id == "CHF"
+
+    def test_show_what_staff_ask_of_each_other(self):
+        seed()
+
+        asked = ApprovalRequest.objects.values_list("kind", "decision")
+        assert set(asked) == {
+            ("reversal", "done"), ("adjustment", "void"), ("limit", "done"),
+            ("position_limit", "rejected"), ("adjustment", "pending"),
+            ("limit", "pending"), ("pricing_policy", "pending"), ("rights", "pending"),
+        }  # fmt: skip
+        assert Transaction.objects.filter(type="reversal").count() == 2
+
+    def test_let_staff_in_with_the_password_of_the_admin(self, monkeypatch):
+        seed()
+        monkeypatch.setenv("ADMIN_PASSWORD", "another one")
+        seed()
+
+        approver = User.objects.get(username="demo-approver")
+        assert approver.check_password("another one")
+        assert approver.has_perm("backoffice.decide_approval")
+
+    def test_ask_again_for_what_expired(self):
+        seed()
+        with time_machine.travel(timezone.now() + timedelta(days=4)):
+            publish_rates()
+            seed()
+
+        waiting = ApprovalRequest.objects.filter(decision="pending")
+        assert waiting.filter(expires_at__gt=timezone.now()).count() == 8
+
+    def test_show_a_feed_an_open_breaker_keys_and_who_left(self):
+        seed()
+
+        assert Feed.objects.get().enabled is False
+        assert FeedError.objects.filter(what__contains="Line 2").exists()
+        assert Verdict.objects.latest("at").kind == Verdict.Kind.OPENED
+        revoked = ApiKey.objects.filter(owner__isnull=False).values_list("revoked_at")
+        assert sorted(at is None for (at,) in revoked) == [False, True]
+        assert User.all_objects.filter(deleted_at__isnull=False).count() == 1
+        assert Wallet.all_objects.filter(status="closed").count() == 1
+        assert LedgerAudit.objects.get().is_clean
 
     def test_again_add_nothing(self):
         seed()

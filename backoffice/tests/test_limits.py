@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from backoffice.tests.conftest import act, allow, signed_in
+from backoffice.models import ApprovalRequest
+from backoffice.tests.conftest import act, agreed, allow, signed_in
 from tests.domain import at_most
 from users.models import StaffAct
 from wallets.models import Limit, Wallet
@@ -31,17 +32,21 @@ def add(client, **changes):
 class TestAdd:
     def test_sets_a_limit_and_writes_it_down(self, console, alice, sam):
         add(console, user=str(alice.pk), max_count="3")
+        before = Limit.objects.count()
+        asked = agreed()
 
         limit = Limit.objects.get()
-        assert limit.user == alice
+        assert (before, limit.user) == (0, alice)
         assert (limit.max_amount, limit.max_count) == (Decimal(100), 3)
-        assert limit.staff_id == sam.pk
+        assert (asked.maker, limit.staff_id) == (sam, asked.checker_id)
         act_ = StaffAct.objects.get(kind="limit.set")
         assert (act_.customer_id, act_.reason) == (alice.pk, "Asked for by Alice")
+        assert act_.after["approval_request"] == str(asked.pk)
 
     def test_takes_the_place_of_the_one_before(self, console, db):
-        add(console)
-        add(console, max_amount="200.00")
+        for amount in ("100.00", "200.00"):
+            add(console, max_amount=amount)
+            agreed()
 
         first, second = Limit.objects.order_by("id")
         assert first.ended_at is not None
@@ -51,6 +56,7 @@ class TestAdd:
         wallet = Wallet.objects.get(owner=alice)
 
         add(console, wallet=str(wallet.pk), currency="")
+        agreed()
 
         assert Limit.objects.get().currency == "USD"
 
@@ -73,7 +79,7 @@ class TestAdd:
     )
     def test_is_refused_with_words(self, console, db, changes, words):
         assert words in add(console, **changes)
-        assert not Limit.objects.exists()
+        assert not ApprovalRequest.objects.exists()
 
     def test_is_for_one_subject(self, console, alice):
         assert "a user, a wallet or a tier" in add(
@@ -103,8 +109,11 @@ class TestList:
         limit = at_most("100.00 USD", per="day")
 
         act(console, "wallets/limit", "end", limit)
+        still = Limit.objects.get(pk=limit.pk).ended_at
+        agreed()
 
         limit.refresh_from_db()
+        assert still is None
         assert limit.ended_at is not None
         assert limit.end_reason
         in_force = console.get(LIMITS, {"ended": "no"}).content.decode()

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from backoffice.tests.conftest import act, asked_for, in_role
+from backoffice.tests.conftest import act, asked_for, in_role, staff_in
 from backoffice.timeline import timeline
 from transactions.postings import Instruction
 from transactions.services import fund
@@ -92,8 +92,8 @@ class TestActs:
 
         assert offered(console, f"wallets/wallet/{cash.pk}") == []
 
-    def test_of_a_request_end_with_it(self, console, alice, carol):
-        asked = asked_for(alice, carol)
+    def test_of_a_request_end_with_it(self, console, alice):
+        asked = asked_for(alice, staff_in("support"))
         page = f"backoffice/approvalrequest/{asked.pk}"
 
         before = offered(console, page)

@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from backoffice.tests.conftest import allow, signed_in
+from backoffice.models import ApprovalRequest
+from backoffice.tests.conftest import agreed, allow, signed_in
+from tests.domain import limit
 from transactions.models import PositionLimit, Transaction
 from transactions.queries.position_limits import limits_at
 from users.models import StaffAct
@@ -161,11 +163,13 @@ class TestLimits:
 
     def test_are_set_and_shown(self, console, sam, db):
         console.post(f"{LIMITS}add/", self.limit())
+        asked = agreed()
 
         limit = limits_at(timezone.now())["EUR"]
         assert (limit.soft, limit.hard, limit.widen_bps, limit.staff) == (
-            (Decimal(1000), Decimal(2000), Decimal(10), sam)
+            (Decimal(1000), Decimal(2000), Decimal(10), asked.checker)
         )
+        assert asked.maker == sam
         act = StaffAct.objects.get(kind="position_limit.set")
         assert (act.subject_id, act.reason) == (str(limit.pk), "Quiet markets")
         assert "Quiet markets" in console.get(LIMITS).content.decode()
@@ -189,7 +193,14 @@ class TestLimits:
         page = console.post(f"{LIMITS}add/", self.limit(**changes), follow=True)
 
         assert words in page.content.decode()
-        assert not PositionLimit.objects.exists()
+        assert not ApprovalRequest.objects.exists()
+
+    def test_that_follow_another_are_void(self, console, db):
+        console.post(f"{LIMITS}add/", self.limit())
+        limit("EUR", hard="5.00")
+
+        assert agreed().decision == "void"
+        assert PositionLimit.objects.get().hard == 5
 
     def test_are_set_by_whoever_may(self, carol, db):
         allow(carol, "view_positionlimit")

@@ -6,11 +6,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from backoffice.tests.conftest import act, allow, signed_in
-from fx.models import Feed, FeedError, Rate, Verdict
+from backoffice.models import ApprovalRequest
+from backoffice.tests.conftest import act, agreed, allow, signed_in
+from fx.models import Feed, Rate, Verdict
 from fx.providers.observation import Observation
-from fx.services import record_rates
+from fx.services import close_breaker, record_rates
 from tests.factories import StaffFactory
+from users.acts import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -57,21 +59,26 @@ def opened(db):
 class TestARateByHand:
     def test_is_recorded_with_who_said_it_and_why(self, console, sam):
         page = say(console, quote="USD", bid="1.10", ask="", reason="Feeds are down.")
+        unsaid = not Rate.objects.exists()
+        asked = agreed()
 
         rate = Rate.objects.get()
+        assert unsaid
         assert (rate.provider, rate.bid, rate.ask) == ("manual", rate.ask, rate.bid)
-        assert (rate.staff_id, rate.reason) == (sam.pk, "Feeds are down.")
-        assert "was added successfully" in page
+        assert (asked.maker, rate.staff_id) == (sam, asked.checker_id)
+        assert rate.reason == "Feeds are down."
+        assert "It is requested." in page
         shown = console.get(f"/admin/fx/rate/{rate.pk}/change/").content.decode()
         assert "Feeds are down." in shown
-        assert str(sam) in shown
+        assert str(asked.checker) in shown
 
-    def test_may_open_the_breaker_and_says_so(self, console):
+    def test_may_open_the_breaker_and_says_so_before(self, console):
         speak("1.10", by="manual")
 
         page = say(console, quote="USD", bid="11", ask="11.1", reason="Typo.")
 
-        assert "breakers are open now" in page
+        assert "open: nothing converts" in page
+        assert not Verdict.objects.filter(kind="opened").exists()
 
     @pytest.mark.parametrize(
         ("words", "complaint"),
@@ -89,7 +96,7 @@ class TestARateByHand:
     )
     def test_is_refused_when_it_is_none(self, console, words, complaint):
         assert complaint in say(console, **words)
-        assert not Rate.objects.exists()
+        assert not ApprovalRequest.objects.exists()
 
     def test_is_for_those_who_may(self, carol):
         refused = carol.post("/admin/fx/rate/add/", {"reason": "?"})
@@ -109,19 +116,47 @@ class TestAFile:
             "EUR,USD,1.1,1.2,2026-10-30T15:00:00Z",
             "EUR,MXN,20,,2026-10-30T15:00:00Z",
         )
+        asked = agreed()
 
-        assert Rate.objects.filter(provider="csv", staff_id=sam.pk).count() == 2
+        assert asked.maker == sam
+        assert (
+            Rate.objects.filter(provider="csv", staff_id=asked.checker_id).count() == 2
+        )
 
-    def test_is_refused_whole_and_kept_as_an_error(self, console):
-        page = self.upload(console, "EUR,USD,zero,,2026-10-30T15:00:00Z")
+    def test_is_refused_whole(self, console):
+        page = self.upload(
+            console,
+            "EUR,MXN,20,,2026-10-30T15:00:00Z",
+            "EUR,USD,zero,,2026-10-30T15:00:00Z",
+        )
 
-        assert "Nothing was recorded. Line 2" in page
-        assert not Rate.objects.exists()
-        assert FeedError.objects.get().provider == "csv"
+        assert "Nothing was requested. Line 3" in page
+        assert not ApprovalRequest.objects.exists()
+
+    def test_is_short_enough_to_be_read(self, console):
+        line = "EUR,USD,1.1,,2026-{:02}-{:02}T{:02}:00:00Z"
+        lines = [
+            line.format(month, day, hour)
+            for month in (1, 2)
+            for day in range(1, 27)
+            for hour in range(10)
+        ]
+
+        page = self.upload(console, *lines)
+
+        assert "more than 500 rates" in page
+        assert not ApprovalRequest.objects.exists()
+
+    def test_that_follows_another_is_void(self, console):
+        self.upload(console, "EUR,USD,1.1,1.2,2026-10-30T15:00:00Z")
+        speak("1.15", by="csv")
+
+        assert agreed().decision == "void"
 
     def test_that_is_known_adds_nothing(self, console):
         line = "EUR,USD,1.1,1.2,2026-10-30T15:00:00Z"
         self.upload(console, line)
+        agreed()
 
         assert "here already" in self.upload(console, line)
         assert Rate.objects.count() == 1
@@ -175,25 +210,70 @@ class TestFeedErrors:
 class TestBreakers:
     def test_are_closed_for_a_reason(self, console, sam, opened):
         page = act(console, "fx/verdict", "close", opened, reason="The bank confirms.")
+        asked = agreed()
 
         closed = Verdict.objects.get(kind="closed")
-        assert "Closed: EUR/USD." in page
-        assert (closed.staff_id, closed.reason) == (sam.pk, "The bank confirms.")
+        assert "Requested for: EUR/USD." in page
+        assert (asked.decision, asked.maker) == ("done", sam)
+        assert (closed.staff_id, closed.reason) == (
+            asked.checker_id,
+            "The bank confirms.",
+        )
+
+    def test_show_the_level_that_would_be_accepted(self, console, opened):
+        act(console, "fx/verdict", "close", opened, reason="The bank confirms.")
+
+        asked = ApprovalRequest.objects.get()
+        page = console.get(
+            f"/admin/backoffice/approvalrequest/{asked.pk}/change/"
+        ).content.decode()
+
+        assert "EUR/USD: breaker" in page
+        assert "open: nothing converts" in page
+        assert "11 to 11" in page
+
+    def test_are_closed_at_a_level_as_near_as_breakers_allow(
+        self, console, opened, settings
+    ):
+        settings.FX_MAX_MOVE_BPS = Decimal(100)
+        act(console, "fx/verdict", "close", opened, reason="The bank confirms.")
+        speak("11.1")
+
+        assert agreed().decision == "done"
+        assert Verdict.objects.get(kind="closed").bid == Decimal("11.1")
+
+    def test_stay_open_when_the_level_went_further(self, console, opened, settings):
+        settings.FX_MAX_MOVE_BPS = Decimal(100)
+        act(console, "fx/verdict", "close", opened, reason="The bank confirms.")
+        speak("11.2")
+
+        assert agreed().decision == "void"
+        assert not Verdict.objects.filter(kind="closed").exists()
+
+    def test_that_opened_anew_are_another_matter(self, console, sam, opened):
+        act(console, "fx/verdict", "close", opened, reason="The bank confirms.")
+        close_breaker("EUR/USD", actor=Actor(sam.pk, "Me"), now=timezone.now())
+        speak("111")
+        speak("11")
+
+        assert agreed().decision == "void"
+        assert Verdict.objects.latest("at").kind == "opened"
 
     def test_are_not_closed_without_one(self, console, opened):
         page = act(console, "fx/verdict", "close", opened, reason=" ")
 
         assert "Say why" in page
-        assert not Verdict.objects.filter(kind="closed").exists()
+        assert not ApprovalRequest.objects.exists()
 
     def test_are_not_closed_by_whoever_may_only_look(self, carol, opened):
         act(carol, "fx/verdict", "close", opened, reason="I want to.")
 
-        assert not Verdict.objects.filter(kind="closed").exists()
+        assert not ApprovalRequest.objects.exists()
 
     def test_that_are_open_now_are_listed(self, console, opened):
         before = console.get("/admin/fx/verdict/?open=now").content.decode()
         act(console, "fx/verdict", "close", opened, reason="Confirmed.")
+        agreed()
         after = console.get("/admin/fx/verdict/?open=now").content.decode()
 
         assert "EUR/USD" in before

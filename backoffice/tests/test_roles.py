@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 
 from backoffice.tests.conftest import act, asked_for, in_role, signed_in
-from fx.models import Rate
+from fx.models import Feed, Rate
 from tests.domain import at_most, hold, limit
 from transactions.audit import audit
 from transactions.models import PositionBook, Transaction
@@ -26,7 +26,7 @@ FREEZERS = {"support", "compliance"}
 AUDITORS = {"compliance", "approver", "administrator"}
 TREASURY = {"treasury"}
 CURRENCIES = {"treasury", "administrator"}
-APPROVERS = {"approver"}
+DECIDERS = {"approver", "administrator"}
 MAKERS = {"support", "treasury"}
 MANAGERS = {"administrator"}
 TREASURY = {"treasury"}
@@ -45,6 +45,7 @@ PAGES = {
         "add": (PEOPLE, PEOPLE),
         "change": (ROLES, PEOPLE),
         "export": (ROLES, ROLES),
+        "export_xlsx": (ROLES, ROLES),
         "open_wallet_here": (SUPPORT, SUPPORT),
         "delete_users_here": (HIDERS, HIDERS),
         "restore_users_here": (HIDERS, HIDERS),
@@ -62,12 +63,14 @@ PAGES = {
         "add": (NOBODY, NOBODY),
         "change": (AUDITORS, NOBODY),
         "export": (AUDITORS, AUDITORS),
+        "export_xlsx": (AUDITORS, AUDITORS),
     },
     "wallets_wallet": {
         "changelist": (ROLES, ROLES),
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
+        "export_xlsx": (ROLES, ROLES),
         "freeze_here": (FREEZERS, FREEZERS),
         "unfreeze_here": (FREEZERS, FREEZERS),
         "close_here": (SUPPORT, SUPPORT),
@@ -84,14 +87,16 @@ PAGES = {
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
+        "reverse_here": (MAKERS, MAKERS),
+        "export_xlsx": (ROLES, ROLES),
     },
     "backoffice_approvalrequest": {
         "changelist": (ROLES, ROLES),
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
-        "approve_here": (APPROVERS, APPROVERS),
-        "reject_here": (APPROVERS, APPROVERS),
-        "carry_out_here": (APPROVERS, APPROVERS),
+        "approve_here": (DECIDERS, DECIDERS),
+        "reject_here": (DECIDERS, DECIDERS),
+        "carry_out_here": (DECIDERS, DECIDERS),
     },
     "transactions_ledgeraudit": {
         "changelist": (ROLES, ROLES),
@@ -103,6 +108,7 @@ PAGES = {
         "add": (NOBODY, NOBODY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
+        "export_xlsx": (ROLES, ROLES),
         "void_here": (SUPPORT, SUPPORT),
     },
     "transactions_positionbook": {
@@ -123,13 +129,18 @@ PAGES = {
     },
     "fx_feederror": LOOKED_AT,
     "fx_verdict": LOOKED_AT,
-    "fx_pricingpolicy": LOOKED_AT,
+    "fx_pricingpolicy": {
+        "changelist": (ROLES, ROLES),
+        "add": (TREASURY, TREASURY),
+        "change": (ROLES, NOBODY),
+    },
     "fx_quote": LOOKED_AT,
     "fx_rate": {
         "changelist": (ROLES, ROLES),
         "add": (TREASURY, TREASURY),
         "change": (ROLES, NOBODY),
         "export": (ROLES, ROLES),
+        "export_xlsx": (ROLES, ROLES),
     },
     "fx_currency": {
         "changelist": (ROLES, ROLES),
@@ -196,6 +207,7 @@ def rows(seeded, alice, console, sam) -> dict[str, object]:
         "transactions_positionbook": PositionBook.objects.create().pk,
         "transactions_positionlimit": limit("EUR", hard="100.00").pk,
         "fx_rate": Rate.objects.first().pk,
+        "fx_feed": Feed.objects.create(name="desk", url="https://rates.example").pk,
         "backoffice_approvalrequest": asked_for(alice, sam).pk,
         "transactions_ledgeraudit": keep_audit(audit()).pk,
         "fx_currency": "USD",
@@ -206,7 +218,7 @@ def rows(seeded, alice, console, sam) -> dict[str, object]:
 def address(name: str, rows: dict[str, object]) -> str:
     [model] = [model for model in PAGES if name.startswith(f"{model}_")]
     page = name.removeprefix(f"{model}_")
-    of_list = page in ("changelist", "add", "export", "hedge")
+    of_list = page in ("changelist", "add", "export", "export_xlsx", "hedge")
     # Whether one may is asked before whether it is there.
     row = rows.get(model, "nobody")
     return reverse(f"admin:{name}", args=[] if of_list else [row])
@@ -215,6 +227,10 @@ def address(name: str, rows: dict[str, object]) -> str:
 def refused(client: Client, url: str, method: str) -> bool:
     """Whether the page says no; a redirect to sign in says no as well."""
     answer = getattr(client, method)(url)
+    # What is sent from a file is not read here.
+    if answer.streaming:
+        # To its end, where its file is closed.
+        list(answer)
     if answer.status_code == 302 and "login" in answer["Location"]:
         return True
     assert answer.status_code in (200, 302, 403, 405), (url, answer.status_code)

@@ -1,10 +1,6 @@
 """The door: a password of one's own, a second factor, and sessions that end."""
 
-import base64
-import hmac
 import re
-import struct
-import time
 from datetime import timedelta
 from itertools import count
 
@@ -15,7 +11,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from backoffice.tests.conftest import StaffClient, act
+from backoffice.tests.conftest import StaffClient, act, asked_for, staff_in
+from tests.authenticator import code_of
 from users.acts import Actor
 from users.models import StaffAct, User
 from users.services import create_staff
@@ -23,15 +20,6 @@ from users.services import create_staff
 LOGIN = "/admin/account/login/"
 OWN_WORDS = "words that only I know"
 _steps = count()
-
-
-def code_of(secret: str) -> str:
-    """The code that an authenticator shows now (RFC 6238)."""
-    key = base64.b32decode(secret)
-    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
-    offset = digest[-1] & 0xF
-    [number] = struct.unpack(">I", digest[offset : offset + 4])
-    return f"{(number & 0x7FFFFFFF) % 10**6:06}"
 
 
 @pytest.fixture
@@ -299,6 +287,19 @@ class TestGraveActs:
 
         assert "/reauthenticate/" in answer["HX-Redirect"]
         assert User.objects.filter(pk=bob.pk).exists()
+
+    def test_are_what_others_ask_for_too(self, settled, clock, bob):
+        asked = asked_for(bob, staff_in("support"))
+        page = f"/admin/backoffice/approvalrequest/{asked.pk}/approve_here/"
+        said = {"_form_submitted": "1", "digest": bytes(asked.digest).hex()}
+        client = inside(clock, settled[1])
+        clock.shift(timedelta(minutes=6))
+
+        answer = client.post(page, said)
+
+        asked.refresh_from_db()
+        assert "/reauthenticate/" in answer["HX-Redirect"]
+        assert asked.decision == "pending"
 
     def test_do_not_ask_again_at_once(self, settled, clock, bob):
         client = inside(clock, settled[1])

@@ -7,10 +7,12 @@ from django.db import models
 from django.db.models import Q
 
 from fx.money import MAX_EXPONENT, Denomination
+from paymentprocessor.database.past import keep_past
 
 CURRENCY_CODE_PATTERN = r"^[A-Z0-9]{3,12}\Z"
 
 
+@keep_past("name", "exponent", "enabled")
 class Currency(models.Model):
     """A currency that wallets can be in.
 

@@ -7,6 +7,7 @@ from uuid_utils.compat import uuid7
 
 from fx.consensus import UNHURRIED
 from fx.providers.http_json import HttpJson
+from paymentprocessor.database.past import keep_past
 
 # Outside of development, whoever fetches insists on https.
 HTTP = URLValidator(["https", "http"])
@@ -18,6 +19,10 @@ HEADER_NAME = RegexValidator(r"^[A-Za-z0-9-]+\Z", "Letters, digits and hyphens."
 HEADER_VARIABLE = RegexValidator(r"^FX_FEED_[A-Z0-9_]+\Z", "It begins with FX_FEED_.")
 
 
+@keep_past(
+    "name", "enabled", "url", "list_path", "base_path", "quote_path", "bid_path",
+    "ask_path", "as_of_path", "header_name", "header_variable",
+)  # fmt: skip
 class Feed(models.Model):
     """One provider that answers with JSON over HTTPS: where it is and how it is read.
 

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from django.db import transaction as db_transaction
-
 from fx.breaker import take_turn, verdict_on
 from fx.market import PIVOT, current_limits, markets
 from fx.models import Verdict
 from paymentprocessor.api.errors import Refusal
+from paymentprocessor.database.opens_transaction import opens_transaction
 from users.acts import Actor, record_act
 
 
+@opens_transaction
 def close_breaker(pair: str, *, actor: Actor, now: datetime) -> Verdict:
     """Accept what the providers of the pair (`"EUR/USD"`) agree on at this moment.
 
@@ -22,15 +22,14 @@ def close_breaker(pair: str, *, actor: Actor, now: datetime) -> Verdict:
     if actor.staff_id is None or not actor.reason.strip():
         raise Refusal("Say why the breaker may be closed.")
     base, _, quote = pair.partition("/")
-    with db_transaction.atomic(durable=True):
-        at = take_turn(now)
-        market = markets([quote], at=at, limits=current_limits())[quote]
-        if base != PIVOT or market.standing is None or not market.standing.is_open:
-            raise Refusal(f"The breaker of {pair} is not open.")
-        verdict = verdict_on(market.consent(), Verdict.Kind.CLOSED, at)
-        verdict.staff_id = actor.staff_id
-        verdict.reason = actor.reason.strip()
-        verdict.save(force_insert=True)
-        level = {"bid": str(verdict.bid), "ask": str(verdict.ask)}
-        record_act(actor, "breaker.closed", verdict, after={"pair": pair, **level})
+    at = take_turn(now)
+    market = markets([quote], at=at, limits=current_limits())[quote]
+    if base != PIVOT or market.standing is None or not market.standing.is_open:
+        raise Refusal(f"The breaker of {pair} is not open.")
+    verdict = verdict_on(market.consent(), Verdict.Kind.CLOSED, at)
+    verdict.staff_id = actor.staff_id
+    verdict.reason = actor.reason.strip()
+    verdict.save(force_insert=True)
+    level = {"bid": str(verdict.bid), "ask": str(verdict.ask)}
+    record_act(actor, "breaker.closed", verdict, after={"pair": pair, **level})
     return verdict

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.db import transaction as db_transaction
 
-from fx.models import FeedError, Rate
+from fx.models import FeedError
 from fx.providers.observation import AbsurdFeed, Observation
-from fx.recording import Recorded, record
-from users.acts import Actor, record_act
+from fx.recording import Recorded, record_file
+from users.acts import Actor
 
 
 def load_file(
@@ -26,18 +26,7 @@ def load_file(
     """
     try:
         with db_transaction.atomic(durable=True):
-            recorded = record(
-                observations,
-                provider=provider,
-                now=now,
-                staff_id=actor.staff_id if actor else None,
-                reason=actor.reason if actor else "",
-            )
-            if recorded.new:
-                newest = Rate.objects.filter(provider=provider).latest("fetched_at")
-                read = {"provider": provider, "new": recorded.new}
-                record_act(actor, "rates.uploaded", newest, after=read)
-            return recorded
+            return record_file(observations, provider=provider, now=now, actor=actor)
     except AbsurdFeed as absurd:
         with db_transaction.atomic(durable=True):
             FeedError.objects.create(

@@ -4,25 +4,25 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
-from uuid import UUID
-
-from django.db import connection
-from django.db import transaction as db_transaction
 
 from fx.errors import PolicyInThePast
 from fx.models import Currency, PricingPolicy
 from fx.money import fits
 from fx.policies import database_now
 from paymentprocessor.api.errors import FieldError, ValidationError
+from paymentprocessor.database.opens_transaction import opens_transaction
+from paymentprocessor.database.writers import keep_other_writers_out
+from users.acts import Actor, record_act
 from webhooks.services import record_event
 
 
+@opens_transaction
 def publish_policy(
     document: Mapping[str, Any],
     *,
     reason: str,
     effective_at: datetime | None = None,
-    staff_id: UUID | None = None,
+    actor: Actor | None = None,
 ) -> PricingPolicy:
     """Add a version to what was published before; at once, or from `effective_at` on.
 
@@ -32,26 +32,25 @@ def publish_policy(
         more decimals than its currency.
     :raises PolicyInThePast: prices were made since under what was in force then.
     """
-    _check_currencies(document)
-    with db_transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            # Two publications queue up, so that versions are numbered one by one;
-            # readers are not held up.
-            cursor.execute("LOCK TABLE fx_pricingpolicy IN SHARE ROW EXCLUSIVE MODE")
-        now = database_now()
-        if effective_at is not None and effective_at < now:
-            raise PolicyInThePast(now)
-        newest = PricingPolicy.objects.order_by("version").last()
-        policy = PricingPolicy.objects.create(
-            version=newest.version + 1 if newest else 1,
-            document=document,
-            effective_at=effective_at or now,
-            staff_id=staff_id,
-            reason=reason,
-        )
-        record_event(
-            "pricing_policy.published", subject_id=policy.id, version=policy.version
-        )
+    check_currencies(document)
+    # Two publications queue up, so that versions are numbered one by one.
+    keep_other_writers_out(PricingPolicy)
+    now = database_now()
+    if effective_at is not None and effective_at < now:
+        raise PolicyInThePast(now)
+    newest = PricingPolicy.objects.order_by("version").last()
+    policy = PricingPolicy.objects.create(
+        version=newest.version + 1 if newest else 1,
+        document=document,
+        effective_at=effective_at or now,
+        staff_id=actor.staff_id if actor else None,
+        reason=reason,
+    )
+    record_event(
+        "pricing_policy.published", subject_id=policy.id, version=policy.version
+    )
+    told = {"version": policy.version, "effective_at": policy.effective_at}
+    record_act(actor, "pricing_policy.published", policy, after=told)
     return policy
 
 
@@ -63,7 +62,8 @@ class _Named(NamedTuple):
     amounts: Mapping[str, str]
 
 
-def _check_currencies(document: Mapping[str, Any]) -> None:
+def check_currencies(document: Mapping[str, Any]) -> None:
+    """:raises ValidationError: as `publish_policy` does."""
     named = list(_named(document))
     units = Currency.objects.in_bulk({one.code for one in named})
     unknown = [

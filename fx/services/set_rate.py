@@ -3,17 +3,17 @@
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction as db_transaction
-
 from fx.market import PIVOT
 from fx.models import Rate
 from fx.providers import manual
 from fx.providers.observation import AbsurdFeed
 from fx.recording import Recorded, record
 from paymentprocessor.api.errors import Refusal
+from paymentprocessor.database.opens_transaction import opens_transaction
 from users.acts import Actor, record_act
 
 
+@opens_transaction
 def set_rate(
     quote: str,
     bid: Decimal,
@@ -34,15 +34,14 @@ def set_rate(
         observation = manual.said(quote, bid, ask, now=now)
     except AbsurdFeed as absurd:
         raise Refusal(str(absurd)) from absurd
-    with db_transaction.atomic(durable=True):
-        recorded = record(
-            [observation],
-            provider=manual.NAME,
-            now=now,
-            staff_id=actor.staff_id,
-            reason=actor.reason.strip(),
-        )
-        rate = Rate.objects.filter(provider=manual.NAME, quote=quote, as_of=now)
-        said = {"pair": f"{PIVOT}/{quote}", "bid": str(bid), "ask": str(ask)}
-        record_act(actor, "rate.given", rate.latest("fetched_at"), after=said)
+    recorded = record(
+        [observation],
+        provider=manual.NAME,
+        now=now,
+        staff_id=actor.staff_id,
+        reason=actor.reason.strip(),
+    )
+    rate = Rate.objects.filter(provider=manual.NAME, quote=quote, as_of=now)
+    said = {"pair": f"{PIVOT}/{quote}", "bid": str(bid), "ask": str(ask)}
+    record_act(actor, "rate.given", rate.latest("fetched_at"), after=said)
     return recorded

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import note
 
@@ -16,6 +16,7 @@ from tests.model.told import Told, document, publish_market_rates, text
 from tests.model.world import Ask, Limit, Refused
 from transactions import queries
 from transactions.errors import RememberedRefusal
+from transactions.models import Transaction
 from transactions.postings import Held, Posted
 from transactions.queries import HoldFilter
 from wallets.models import Wallet
@@ -26,6 +27,7 @@ FINGERPRINT = b"f" * 32
 Words = dict[str, Any]
 Answer = Posted | Held | Refusal
 Service = Callable[..., Posted | Held]
+_Thing = TypeVar("_Thing")
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Bench:
     quotes: list[Any] = field(default_factory=list)
     limits: dict[Any, Any] = field(default_factory=dict)
     asked: list[tuple[Service, Words, Answer]] = field(default_factory=list)
+    compared: int = 0
 
     @classmethod
     def begin(cls, policy: Policy) -> "Bench":
@@ -154,6 +157,23 @@ class Bench:
             assert again.replayed
             assert id_of(again) == id_of(first)
 
+    def hold_of(self, number: int) -> int:
+        """A hold that can be captured, mostly, or any."""
+        model = self.model
+        active = [hold for hold in model.holds if model.status(hold) == "active"]
+        return model.holds.index(chosen(number, active, model.holds))
+
+    def payment_of(self, number: int) -> int:
+        """A transaction of which something can be refunded, mostly, or any."""
+        moves = self.model.moves
+        payments = [
+            move
+            for move in moves
+            if move.type in ("transfer", "capture")
+            and not (move.converts or move.reversed)
+        ]
+        return moves.index(chosen(number, payments, moves))
+
     def units(self, amount: int | str, name: str, code: str, type_: str) -> int:
         """The amount that was drawn: all there is, all that limits leave, or so."""
         if isinstance(amount, int):
@@ -185,8 +205,15 @@ class Bench:
         assert self.told.house() == house
         self.compare_holds()
         self.compare_limits()
+        # What came since the last time and a little more; all of it in the end.
+        new, self.compared = len(model.moves) - self.compared, len(model.moves)
+        assert Transaction.objects.count() == len(model.moves)
+        if new:
+            self.compare_histories(new + 3)
+
+    def compare_histories(self, limit: int) -> None:
         for name, user in self.users.items():
-            assert self.told.history(user) == self.history(name)
+            assert self.told.history(user, limit) == self.history(name)[:limit]
 
     def compare_holds(self) -> None:
         found = queries.holds(HoldFilter(), before=None, limit=999)
@@ -202,6 +229,8 @@ class Bench:
         }
 
     def compare_limits(self) -> None:
+        if not self.limits:
+            return
         for name, user in self.users.items():
             assert self.told.headrooms(user) == {
                 self.limits[limit.scope].id: self.model.headroom(limit, name)
@@ -215,6 +244,12 @@ class Bench:
             for move in self.model.moves
         ]
         return [(type_, entries) for type_, entries in reversed(mine) if entries]
+
+
+def chosen(number: int, some: list[_Thing], all_: list[_Thing]) -> _Thing:
+    """One of some, three times of four, if there are any; else one of all."""
+    among = some if some and number % 4 else all_
+    return among[number // 4 % len(among)]
 
 
 def answer_of(product: Service) -> Answer:

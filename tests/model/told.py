@@ -125,9 +125,13 @@ class Told:
             for left in queries.headrooms(user.id)
         }
 
-    def history(self, user: Any) -> list[tuple[str, list[tuple[object, ...]]]]:
+    def history(
+        self, user: Any, limit: int
+    ) -> list[tuple[str, list[tuple[object, ...]]]]:
         """The newest first, with the user's own entries."""
-        posted = queries.user_history(user.id, HistoryFilter(), before=None, limit=999)
+        posted = queries.user_history(
+            user.id, HistoryFilter(), before=None, limit=limit
+        )
         name = self.names[user.id]
         return [
             (one.transaction.type, [e for e in self.entries(one) if e[0] == name])

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from fx.models import Quote
 from fx.money import EXACT, Money, floor_to_scale
+from transactions.models.asked import Asked
 from users.models import ApiKey
 from wallets.models import Wallet
 
@@ -31,7 +32,7 @@ class HoldStatus(models.TextChoices):
     EXPIRED = "expired"
 
 
-class Hold(models.Model):
+class Hold(Asked):
     """An amount of a wallet that is reserved for one payee, or for the house's cash.
 
     It lowers what the wallet has available and not its balance, until captures pay it
@@ -48,8 +49,7 @@ class Hold(models.Model):
     A hold ends by itself at `expires_at` by the database's clock, whether or not the
     sweep has come by to give back what it held: a row may still say `active` then.
 
-    As on `Transaction`, no foreign key to who asked is a constraint; neither are those
-    to wallet and payee, which are never removed.
+    The foreign keys to owner, wallet and payee are no constraints either, see `Asked`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -94,26 +94,6 @@ class Hold(models.Model):
         max_length=18, choices=HoldStatus, default=HoldStatus.ACTIVE
     )
     expires_at = models.DateTimeField()
-    api_key = models.ForeignKey(
-        ApiKey,
-        models.PROTECT,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    staff = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    reference = models.CharField(max_length=255, null=True)
-    description = models.CharField(max_length=500, blank=True, default="")
-    metadata = models.JSONField(default=dict)
-    idempotency_key = models.CharField(max_length=255, null=True)
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
     voided_by_key = models.ForeignKey(
@@ -183,6 +163,12 @@ class Hold(models.Model):
         ]
         indexes = [
             models.Index("created_at", "id", name="transactions_hold_list"),
+            models.Index(
+                fields=["reference"],
+                opclasses=["varchar_pattern_ops"],
+                condition=Q(reference__isnull=False),
+                name="transactions_hold_references",
+            ),
             models.Index(
                 "owner", "created_at", "id", name="transactions_hold_of_owner"
             ),

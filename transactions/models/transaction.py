@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from paymentprocessor.database.xid import CurrentTransactionId, Xid8Field
+from transactions.models.asked import Asked
 from transactions.models.hold import Hold
-from users.models import ApiKey
 
 
 class TransactionType(models.TextChoices):
@@ -32,11 +32,11 @@ class TransactionType(models.TextChoices):
 REFUNDED_TYPES = (TransactionType.TRANSFER, TransactionType.CAPTURE)
 
 
-class Transaction(models.Model):
+class Transaction(Asked):
     """One event that moved money. Written once, with its entries, and never changed.
 
-    `owner` is the customer whose operation it was; `reference` is their own name for
-    it, unique per owner for ever. `effective_at` is when it happened and `recorded_at`
+    `owner` is the customer whose operation it was; the foreign key to them is no
+    constraint either, see `Asked`. `effective_at` is when it happened and `recorded_at`
     when we wrote it: taken by the database after the wallets were locked, so that along
     each wallet's versions it never goes back. `xid` orders writers (see `xid.py`).
 
@@ -46,9 +46,6 @@ class Transaction(models.Model):
     What undoes a transaction points to it and leaves it as it was: a reversal by
     `reverses`, once, and refunds by `refunds`, as long as something is left. A capture
     points to the hold that it pays out, and nothing else does.
-
-    No foreign key to key or owner is a constraint: checking it would lock the
-    platform's key on each payment, one row for everybody. Neither is ever removed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -61,26 +58,6 @@ class Transaction(models.Model):
         db_index=False,
         related_name="transactions",
     )
-    api_key = models.ForeignKey(
-        ApiKey,
-        models.PROTECT,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    staff = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    reference = models.CharField(max_length=255, null=True)
-    description = models.CharField(max_length=500, blank=True, default="")
-    metadata = models.JSONField(default=dict)
-    idempotency_key = models.CharField(max_length=255, null=True)
     reverses = models.ForeignKey(
         "self", models.PROTECT, null=True, db_index=False, related_name="reversals"
     )
@@ -132,6 +109,13 @@ class Transaction(models.Model):
         indexes = [
             models.Index("recorded_at", "id", name="transactions_history"),
             models.Index("xid", name="transactions_writers"),
+            # For people, who remember how a reference begins, and not whose it is.
+            models.Index(
+                fields=["reference"],
+                opclasses=["varchar_pattern_ops"],
+                condition=Q(reference__isnull=False),
+                name="transactions_references",
+            ),
             models.Index(
                 "refunds",
                 condition=Q(refunds__isnull=False),

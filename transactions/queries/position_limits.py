@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from django.db import connection
+from django.db.models.functions import Now
 
 from transactions.models import PositionLimit
 from wallets.models import Purpose, house_account_id
@@ -19,7 +20,7 @@ SEEN_FOR = 1
 _seen: tuple[int, dict[str, PositionLimit]] | None = None
 
 
-def limits_at(at: datetime) -> dict[str, PositionLimit]:
+def limits_at(at: datetime | Now) -> dict[str, PositionLimit]:
     """The limit of each currency that has one at an instant, in one query."""
     newest = (
         PositionLimit.objects.filter(effective_at__lte=at)
@@ -33,11 +34,14 @@ def limits_at(at: datetime) -> dict[str, PositionLimit]:
     }
 
 
-def limits_lately(now: datetime) -> dict[str, PositionLimit]:
-    """The same for now, as this process read them within the last second."""
+def limits_lately(now: datetime | None) -> dict[str, PositionLimit]:
+    """The same for now, as this process read them within the last second.
+
+    Without `now`, by the database's clock.
+    """
     global _seen
     if _seen is None or time.monotonic_ns() - _seen[0] > SEEN_FOR * 10**9:
-        _seen = (time.monotonic_ns(), limits_at(now))
+        _seen = (time.monotonic_ns(), limits_at(now or Now()))
     return _seen[1]
 
 

@@ -8,6 +8,7 @@ from transactions import reserve
 from transactions.checks import check_version
 from transactions.converting import conversion_lines
 from transactions.errors import CaptureTooLarge, PayeeUnavailable
+from transactions.exposure import tell_of_kept_promise
 from transactions.holding import lock_active
 from transactions.ledger import post
 from transactions.models import Hold, TransactionType
@@ -60,17 +61,10 @@ def capture_hold(
     reserve.capture(hold, _part(hold, amount), final=final)
     part = Paid.of(hold, terms.target) - before
 
-    return post(
-        Posting(
-            TransactionType.CAPTURE,
-            owner_id=hold.owner_id,
-            lines=_lines(hold, part, payees[0] if payees else CASH),
-            instruction=instruction,
-            fee=part.fee,
-            conversion=conversion_of(hold, part),
-            hold=hold,
-        )
-    )
+    posting = _posting(instruction, hold, part, payees[0] if payees else CASH)
+    if hold.quote is not None:
+        tell_of_kept_promise(posting)
+    return post(posting)
 
 
 def _claims(hold: Hold) -> list[Claim]:
@@ -90,6 +84,20 @@ def _part(hold: Hold, amount: Decimal | None) -> Money:
     if left < money:
         raise CaptureTooLarge(left)
     return money
+
+
+def _posting(
+    instruction: Instruction, hold: Hold, part: Paid, payee: Wallet | HouseAccount
+) -> Posting:
+    return Posting(
+        TransactionType.CAPTURE,
+        owner_id=hold.owner_id,
+        lines=_lines(hold, part, payee),
+        instruction=instruction,
+        fee=part.fee,
+        conversion=conversion_of(hold, part),
+        hold=hold,
+    )
 
 
 def _lines(hold: Hold, part: Paid, payee: Wallet | HouseAccount) -> list[Line]:

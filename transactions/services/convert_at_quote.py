@@ -5,6 +5,7 @@ from uuid import UUID
 from fx.quotes import take
 from transactions.checks import check_version
 from transactions.converting import conversion_posting
+from transactions.exposure import tell_of_kept_promise
 from transactions.ledger import post
 from transactions.models import Conversion
 from transactions.movement import moves_money
@@ -31,4 +32,6 @@ def convert_at_quote(instruction: Instruction, user_id: UUID, quote_id: UUID) ->
 
     price = Conversion(quote_id=quote.id, **quote.pricing())
     fee = source.money(quote.fee)
-    return post(conversion_posting(instruction, source, target, price, fee))
+    posting = conversion_posting(instruction, source, target, price, fee)
+    tell_of_kept_promise(posting)
+    return post(posting)

@@ -11,7 +11,7 @@ from django.conf import settings
 from fx.errors import RateUnavailable
 from fx.money import Money, fits
 from fx.offers import Offer
-from fx.queries import cross
+from fx.queries import crosses
 from transactions.converting import conversion_posting
 from transactions.covering import NotCovered, Purse, cover, cover_cheaply
 from transactions.errors import InsufficientFunds, PayeeUnavailable, SameUser
@@ -127,21 +127,18 @@ def _purses(
 ) -> tuple[list[Purse], list[RateUnavailable]]:
     """The wallets that can be sold from, and why others cannot."""
     purses, without_rate = [], []
+    code, target = own.currency_id, own.currency.denomination
+    sold = [wallet.currency_id for wallet in others]
+    rates = crosses(sold, code, now=now, max_age=settings.FX_MAX_RATE_AGE)
     for wallet in others:
+        rate = rates[wallet.currency_id]
+        if isinstance(rate, RateUnavailable):
+            without_rate.append(rate)
+            continue
         # What they own, and no credit that we give.
         owned = wallet.money(max(wallet.balance - wallet.held, Decimal(0)))
-        try:
-            rate = cross(
-                wallet.currency_id,
-                own.currency_id,
-                now=now,
-                max_age=settings.FX_MAX_RATE_AGE,
-            )
-        except RateUnavailable as unavailable:
-            without_rate.append(unavailable)
-        else:
-            widening_bps = exposed.widening(wallet.currency_id, own.currency_id)
-            purses.append(Purse(owned, rate, wallet.terms, widening_bps))
+        widening_bps = exposed.widening(wallet.currency_id, code)
+        purses.append(Purse(owned, target, rate, wallet.terms, widening_bps))
     return purses, without_rate
 
 

@@ -20,40 +20,61 @@ from transactions.postings import (
 )
 from transactions.queries import posted_transaction, refunded
 from transactions.undoing import take_hold_of
+from users.acts import Actor, record_act
 from wallets.models import Wallet
 
 
 @moves_money
-def reverse(instruction: Instruction, transaction_id: UUID, *, now: datetime) -> Posted:
+def reverse(
+    instruction: Instruction,
+    transaction_id: UUID,
+    *,
+    now: datetime,
+    forced: bool = False,
+    actor: Actor | None = None,
+) -> Posted:
     """Post the opposite of every entry of a transaction, once.
+
+    One that is `forced` by staff is not held back by `FX_REVERSAL_WINDOW`; all else
+    holds for it, too. `actor` is the member of staff.
 
     :raises Refusal: TransactionNotFound, NotReversible, AlreadyReversed,
         ReversalWindowPassed, UserDeleted, WalletNotFound, WalletFrozen,
         InsufficientFunds, DuplicateReference, IdempotencyKeyReused.
     """
     original = posted_transaction(transaction_id)
-    _check_kind(original, now)
+    _check_kind(original)
+    if not forced:
+        _check_window(original, now)
     wallets = take_hold_of(original)
     if refunded(original.transaction):
         raise NotReversible("A part of this payment was refunded: refund the rest.")
 
-    return post(
+    owner_id = original.transaction.owner_id
+    posted = post(
         Posting(
             TransactionType.REVERSAL,
-            owner_id=original.transaction.owner_id,
+            owner_id=owner_id,
             lines=[_opposite(entry, wallets) for entry in original.entries],
             instruction=instruction,
             reverses_id=transaction_id,
         )
     )
+    after = {"reverses": str(transaction_id), "forced": forced}
+    reversal = posted.transaction
+    record_act(actor, "money.reversal", reversal, customer_id=owner_id, after=after)
+    return posted
 
 
-def _check_kind(original: Posted, now: datetime) -> None:
-    row = original.transaction
-    if row.type in (TransactionType.REVERSAL, TransactionType.REFUND):
-        raise NotReversible(f"A {row.type} is not reversed.")
+def _check_kind(original: Posted) -> None:
+    type_ = original.transaction.type
+    if type_ in (TransactionType.REVERSAL, TransactionType.REFUND):
+        raise NotReversible(f"A {type_} is not reversed.")
+
+
+def _check_window(original: Posted, now: datetime) -> None:
     if original.conversion is not None:
-        until = row.recorded_at + settings.FX_REVERSAL_WINDOW
+        until = original.transaction.recorded_at + settings.FX_REVERSAL_WINDOW
         if now > until:
             raise ReversalWindowPassed(until)
 

@@ -3,12 +3,11 @@
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction as db_transaction
-
 from fx.models import Currency
 from fx.money import fits, positive
 from fx.queries import must_exist
 from paymentprocessor.api.errors import FieldError, ValidationError
+from paymentprocessor.database.opens_transaction import opens_transaction
 from transactions.models import PositionLimit
 from transactions.models.position_limit import MAX_WIDENING_BPS
 from users.acts import Actor, record_act
@@ -17,6 +16,7 @@ _SCALE = 4
 _TOLD = ("currency", "soft", "hard", "widen_bps", "effective_at")
 
 
+@opens_transaction
 def set_position_limit(
     currency_code: str,
     *,
@@ -36,26 +36,25 @@ def set_position_limit(
         the widening is no part of a price, or the instant has passed.
     """
     assert actor.staff_id is not None, "limits are set by people"
-    with db_transaction.atomic(durable=True):
-        must_exist([currency_code])
-        unit = Currency.objects.get(pk=currency_code).denomination
-        for name, amount in (("soft", soft), ("hard", hard)):
-            if amount is not None:
-                fits(positive(amount, f"/{name}"), unit, f"/{name}")
-        _check(soft, hard, widen_bps, actor.reason)
-        if effective_at is not None and effective_at < now:
-            raise _wrong("It cannot have been in force already.", "/effective_at")
-        limit = PositionLimit.objects.create(
-            currency=currency_code,
-            soft=soft,
-            hard=hard,
-            widen_bps=widen_bps,
-            effective_at=effective_at or now,
-            staff_id=actor.staff_id,
-            reason=actor.reason,
-        )
-        after = {name: getattr(limit, name) for name in _TOLD}
-        record_act(actor, "position_limit.set", limit, after=after)
+    must_exist([currency_code])
+    unit = Currency.objects.get(pk=currency_code).denomination
+    for name, amount in (("soft", soft), ("hard", hard)):
+        if amount is not None:
+            fits(positive(amount, f"/{name}"), unit, f"/{name}")
+    _check(soft, hard, widen_bps, actor.reason)
+    if effective_at is not None and effective_at < now:
+        raise _wrong("It cannot have been in force already.", "/effective_at")
+    limit = PositionLimit.objects.create(
+        currency=currency_code,
+        soft=soft,
+        hard=hard,
+        widen_bps=widen_bps,
+        effective_at=effective_at or now,
+        staff_id=actor.staff_id,
+        reason=actor.reason,
+    )
+    after = {name: getattr(limit, name) for name in _TOLD}
+    record_act(actor, "position_limit.set", limit, after=after)
     return limit
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fx.errors import AmountTooLarge
 from fx.money import Denomination, Money
 from fx.offers import Terms
 from fx.policy import Bounds, FeeRule, Policy, SpreadRule
@@ -31,6 +32,7 @@ def purse(money, rate, bps="0", *fees, bounds=None):
     policy = Policy((SpreadRule(Decimal(bps)),), fees=tuple(fees), bounds=bounds or {})
     return Purse(
         Money.of(amount, Denomination(code, UNITS[code])),
+        USD,
         CrossRate.through(code, "USD", [leg]),
         Terms(NO_ID, policy, "standard"),
     )
@@ -84,6 +86,29 @@ class TestCover:
         purses = [purse("4.00 EUR", "1", bounds=least), purse("100.00 GBP", "1")]
 
         assert sold(cover(usd("20.00"), purses)) == ["20.00 GBP"]
+
+    def test_sells_parts_of_what_is_too_much_at_once(self):
+        most = {"USD": Bounds(maximum=Decimal(15))}
+        purses = [
+            purse("10.00 EUR", "1.25", bounds=most),
+            purse("100.00 GBP", "1", bounds=most),
+        ]
+
+        assert sold(cover(usd("20.00"), purses)) == ["10.00 EUR", "7.50 GBP"]
+
+    def test_refuses_a_part_that_is_too_much_at_once(self):
+        most = {"USD": Bounds(maximum=Decimal(15))}
+
+        with pytest.raises(AmountTooLarge):
+            cover(usd("20.00"), [purse("100.00 EUR", "1.25", bounds=most)])
+
+    def test_sells_what_at_mid_would_do_and_with_the_spread_does_not(self):
+        most = {"USD": Bounds(maximum=Decimal(15))}
+        near = purse("16.00 EUR", "1", "1000", bounds=most)
+
+        offers = cover(usd("16.00"), [near, purse("100.00 GBP", "1")])
+
+        assert sold(offers) == ["16.00 EUR", "1.60 GBP"]
 
     def test_says_what_all_of_them_come_to(self):
         purses = [purse("4.00 EUR", "1.25"), purse("100 JPY", "0.01")]

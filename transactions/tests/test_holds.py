@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from fx.models import Currency
+from tests.client import invalid, refused
 from tests.domain import capture, fund, hold, holdings, run_out
 from transactions.models import Hold, Transaction
 from transactions.services import expire_holds
@@ -20,39 +21,6 @@ from wallets.services import (
 from webhooks.models import Event
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def funded(alice):
-    fund(alice, "100.00 USD")
-    return alice
-
-
-@pytest.fixture
-def order(funded, bob):
-    return {
-        "user_id": str(funded.id),
-        "currency": "USD",
-        "amount": "60.00",
-        "to_user_id": str(bob.id),
-    }
-
-
-@pytest.fixture
-def placed(funded, bob):
-    return hold(funded, "60.00 USD", to=bob)
-
-
-def refused(answer, status, code, **members):
-    problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (status, code), problem
-    assert {name: problem[name] for name in members} == members
-
-
-def invalid(answer, pointer, code):
-    [error] = answer.json()["errors"]
-    assert answer.status_code == 422
-    assert (error["pointer"], error["code"]) == (pointer, code)
 
 
 class TestPlacing:

@@ -17,27 +17,6 @@ from webhooks.models import Event
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def funded(alice):
-    fund(alice, "100.00 USD")
-    return alice
-
-
-@pytest.fixture
-def order(funded, bob):
-    return {
-        "user_id": str(funded.id),
-        "currency": "USD",
-        "amount": "60.00",
-        "to_user_id": str(bob.id),
-    }
-
-
-@pytest.fixture
-def placed(funded, bob):
-    return hold(funded, "60.00 USD", to=bob)
-
-
 def code(answer):
     return answer.status_code, answer.json().get("code")
 

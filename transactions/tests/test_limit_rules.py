@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.domain import at_most, fund, withdraw
 from tests.passing import let_pass
+from transactions.audit import audit
 from transactions.errors import LimitExceeded
-from transactions.models import LimitUse
+from transactions.models import LimitSeries, LimitUse
 from transactions.services import prune_limit_uses
 from wallets.models import Wallet
 from wallets.services import end_limit, open_wallet, update_user
@@ -102,6 +105,37 @@ class TestWindow:
         with pytest.raises(LimitExceeded) as refused:
             withdraw(alice, "60.00 USD")
         assert refused.value.members["used"] == "70.00"
+
+    def test_goes_from_behind_in_small_steps(self, alice, bob, monkeypatch):
+        at_most("100.00 USD", per="day", type="withdrawal")
+        fund(bob, "5.00 USD")
+        for user in [alice, bob] * 5:
+            withdraw(user, "1.00 USD")
+        let_pass(timedelta(days=31))
+        monkeypatch.setitem(prune_limit_uses.__globals__, "_SERIES_AT_ONCE", 1)
+        monkeypatch.setitem(prune_limit_uses.__globals__, "_USES_AT_ONCE", 3)
+
+        with CaptureQueriesContext(connection) as asked:
+            removed = prune_limit_uses()
+
+        steps = [one for one in asked if "DELETE" in one["sql"]]
+        assert (removed, len(steps)) == (8, 4)
+        assert set(LimitUse.objects.values_list("number", flat=True)) == {5}
+        assert audit().is_clean
+
+    def test_interrupted_stays_without_a_gap(self, alice, monkeypatch):
+        at_most("100.00 USD", per="day", type="withdrawal")
+        for _ in range(5):
+            withdraw(alice, "1.00 USD")
+        let_pass(timedelta(days=31))
+        [series] = LimitSeries.objects.all()
+        monkeypatch.setitem(prune_limit_uses.__globals__, "_USES_AT_ONCE", 2)
+
+        prune_limit_uses.__globals__["_prune"]([series.id])
+
+        left = LimitUse.objects.order_by("number").values_list("number", flat=True)
+        assert list(left) == [3, 4, 5]
+        assert audit().is_clean
 
 
 class TestReplacing:

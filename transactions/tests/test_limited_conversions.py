@@ -2,7 +2,17 @@
 
 import pytest
 
-from tests.domain import charge, fund, limit, position
+from tests.domain import (
+    capture,
+    charge,
+    convert_at,
+    fund,
+    hold,
+    hold_converting,
+    limit,
+    position,
+    promise,
+)
 from webhooks.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +138,44 @@ class TestConversion:
         assert allowed.status_code == 201
         assert Event.objects.filter(type="position.soft_limit_passed").count() == 1
         assert position("EUR", "position") == ("-150.00",)
+
+
+class TestPromise:
+    """What was promised is kept beyond any limit, and told where it passes one."""
+
+    @pytest.fixture(autouse=True)
+    def _prices_are_promised(self, alice, rates):
+        charge(spread_bps="10", locks={"5m": "0", "24h": "0"})
+        fund(alice, "1000.00 EUR")
+        limit("EUR", soft="100.00")
+
+    def told(self):
+        events = Event.objects.filter(type="position.soft_limit_passed")
+        return [event.data["position"] for event in events.order_by("occurred_at")]
+
+    def test_is_told_when_the_quote_is_used(self, alice):
+        quote = promise(alice, "120.00 EUR", to="USD")
+
+        assert self.told() == []
+        convert_at(alice, quote)
+        assert self.told() == ["120.00"]
+
+    def test_is_told_with_the_capture_that_passes_it(self, alice, bob):
+        held = hold_converting(alice, "150.00 EUR", into="USD", to=bob)
+
+        capture(held, "99.99")
+        assert self.told() == []
+        capture(held, "0.01")
+        assert self.told() == ["100.00"]
+        capture(held)
+        assert self.told() == ["100.00"]
+
+    def test_is_not_told_of_a_preview(self, alice):
+        convert_at(alice, promise(alice, "120.00 EUR", to="USD"), preview=True)
+
+        assert self.told() == []
+
+    def test_is_not_about_a_hold_that_converts_nothing(self, alice, bob):
+        capture(hold(alice, "150.00 EUR", to=bob))
+
+        assert self.told() == []

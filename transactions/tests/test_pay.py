@@ -1,6 +1,8 @@
 """Paying out of several wallets, all or nothing."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.domain import charge, convert, fund, holdings, house
 from transactions.models import Transaction
@@ -78,6 +80,16 @@ class TestPay:
         answer = pay("40.00 USD").json()
 
         assert [one["from_currency"] for one in answer["conversions"]] == ["GBP"]
+
+    def test_asks_for_all_rates_at_once(self, pay, alice):
+        for money in ("9.00 EUR", "9.00 GBP", "90.00 MXN"):
+            fund(alice, money)
+
+        with CaptureQueriesContext(connection) as asked:
+            answer = pay("20.00 USD")
+
+        assert len(answer.json()["conversions"]) == 2
+        assert len([one for one in asked if "fx_rate" in one["sql"]]) == 1
 
     def test_is_all_or_nothing(self, pay, alice, bob):
         fund(alice, "10.00 USD")

@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from fx.models import Currency
+from tests.client import refused
 from tests.domain import capture, fund, hold, reserved, run_out, void
 from transactions.services import expire_holds
 from wallets.models import Wallet
@@ -17,39 +18,6 @@ from wallets.services import (
 from webhooks.models import Event
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def funded(alice):
-    fund(alice, "100.00 USD")
-    return alice
-
-
-@pytest.fixture
-def order(funded, bob):
-    return {
-        "user_id": str(funded.id),
-        "currency": "USD",
-        "amount": "60.00",
-        "to_user_id": str(bob.id),
-    }
-
-
-@pytest.fixture
-def placed(funded, bob):
-    return hold(funded, "60.00 USD", to=bob)
-
-
-def refused(answer, status, code, **members):
-    problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (status, code), problem
-    assert {name: problem[name] for name in members} == members
-
-
-def invalid(answer, pointer, code):
-    [error] = answer.json()["errors"]
-    assert answer.status_code == 422
-    assert (error["pointer"], error["code"]) == (pointer, code)
 
 
 class TestVoiding:

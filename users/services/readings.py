@@ -14,11 +14,19 @@ def record_reading(subject: Model, *, customer_id: UUID, actor: Actor) -> None:
         record_act(actor, "page.read", subject, customer_id=customer_id)
 
 
-def record_export(model: type[Model], filters: str, *, actor: Actor) -> None:
-    """Write down that somebody took a list along, narrowed by those filters."""
+def record_export(model: type[Model], filters: str, *, kind: str, actor: Actor) -> None:
+    """Write down that somebody took a list along, narrowed by those filters.
+
+    `kind` is that of the file: csv or xlsx.
+    """
     with db_transaction.atomic(durable=True):
         # The list as a whole is the subject: a row that is not there.
-        record_act(actor, "list.exported", model(pk=""), after={"filters": filters})
+        record_act(
+            actor,
+            "list.exported",
+            model(pk=""),
+            after={"filters": filters, "file": kind},
+        )
 
 
 def record_sign_in(user: Model, *, actor: Actor) -> None:

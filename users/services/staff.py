@@ -1,8 +1,8 @@
 """The logins of staff: who may sign in to the console, and in which role."""
 
 import secrets
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
+from dataclasses import asdict
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -11,9 +11,11 @@ from django.db import IntegrityError
 from django.db import transaction as db_transaction
 
 from paymentprocessor.api.errors import Refusal
+from paymentprocessor.database.opens_transaction import opens_transaction
 from users.acts import Actor, record_act
 from users.errors import UserNotFound
 from users.models import User
+from users.rights import Rights, rights_of
 
 _SECRET_BYTES = 12
 
@@ -46,33 +48,46 @@ def create_staff(
     return user, password
 
 
-def change_staff(
-    user_id: UUID,
-    changes: Mapping[str, Any],
-    *,
-    roles: Collection[str] | None = None,
-    actor: Actor,
-) -> User:
-    """Change some of username, is_staff and is_superuser, and the roles if given.
+def rename_login(user_id: UUID, username: str | None, *, actor: Actor) -> User:
+    """Change the name that somebody signs in with.
 
     :raises UserNotFound, Refusal: nobody is there, or the username is taken.
     """
     try:
         with db_transaction.atomic(durable=True):
             user = _locked(user_id)
-            before = {field: getattr(user, field) for field in changes}
-            after = dict(changes)
-            if roles is not None:
-                before["roles"] = sorted(user.groups.values_list("name", flat=True))
-                after["roles"] = sorted(roles)
-                user.groups.set(_groups(roles))
-            for field, value in changes.items():
-                setattr(user, field, value)
-            if changes:
-                user.save(update_fields=list(changes))
+            before = {"username": user.username}
+            user.username = username
+            user.save(update_fields=["username"])
+            after = {"username": username}
             record_act(actor, "staff.changed", user, before=before, after=after)
     except IntegrityError as clash:
         raise _taken(clash) from clash
+    return user
+
+
+@opens_transaction
+def set_rights(user_id: UUID, rights: Rights, *, actor: Actor) -> User:
+    """Make somebody's rights these, and no others.
+
+    :raises UserNotFound, Refusal: nobody is there, or they could not sign in.
+    :raises Group.DoesNotExist: there is no such role.
+    """
+    user = _locked(user_id)
+    if user.username is None and (rights.is_staff or rights.is_superuser):
+        raise Refusal("Staff sign in by a username.")
+    before, after = asdict(rights_of(user)), asdict(rights)
+    changed = {name for name in after if after[name] != before[name]}
+    user.groups.set(_groups(rights.roles))
+    user.is_staff, user.is_superuser = rights.is_staff, rights.is_superuser
+    user.save(update_fields=["is_staff", "is_superuser"])
+    record_act(
+        actor,
+        "staff.changed",
+        user,
+        before={name: before[name] for name in changed},
+        after={name: after[name] for name in changed},
+    )
     return user
 
 

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from fx.models import Currency
 from fx.money import EXACT, Money
 from fx.offers import Terms
+from paymentprocessor.database.past import keep_past
 from paymentprocessor.database.soft_delete import SoftDeletable
 from wallets.limits import LimitRule
 
@@ -41,6 +42,7 @@ class Status(models.TextChoices):
     CLOSED = "closed"
 
 
+@keep_past("status", "overdraft_limit", "deleted_at")
 class Wallet(SoftDeletable):
     """One customer's money in one currency, or, without an owner, a house account.
 

@@ -5,14 +5,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
-from django.db import transaction as db_transaction
 from django.db.models.functions import Now
 
 from fx.models import Currency
 from fx.money import fits
 from fx.queries import must_exist
 from paymentprocessor.api.errors import FieldError, ValidationError
+from paymentprocessor.database.opens_transaction import opens_transaction
+from paymentprocessor.database.writers import keep_other_writers_out
 from users.acts import Actor, record_act
 from users.queries import find_user
 from wallets.errors import LimitNotFound, WalletNotFound
@@ -37,6 +37,7 @@ class Scope:
     currency: str = ""
 
 
+@opens_transaction
 def set_limit(
     scope: Scope,
     *,
@@ -52,42 +53,42 @@ def set_limit(
     :raises UserNotFound, UserDeleted, WalletNotFound, UnsupportedCurrency:
     :raises ValidationError: the figures limit nothing, or do not fit.
     """
-    with db_transaction.atomic(durable=True):
-        currency = _currency(scope)
-        unit = _unit(currency, max_amount)
-        _check(scope, unit, max_amount, max_count)
-        with connection.cursor() as cursor:
-            # Two for one scope queue up; whoever moves money is not held up.
-            cursor.execute("LOCK TABLE wallets_limit IN SHARE ROW EXCLUSIVE MODE")
-        about = asdict(scope) | {"currency": currency}
-        limit = Limit(
-            **about,
-            unit=unit,
-            max_amount=max_amount,
-            max_count=max_count,
-            reason=reason,
-            staff_id=actor.staff_id if actor else None,
-        )
-        so_far = Limit.objects.select_related("wallet").filter(**about, ended_at=None)
-        for replaced in so_far:
-            _end(replaced, f"Replaced: {reason}"[:500], actor)
-        limit.save(force_insert=True)
-        _tell(limit, "limit.set", actor)
+    currency = _currency(scope)
+    unit = _unit(currency, max_amount)
+    _check(scope, unit, max_amount, max_count)
+    # Two for one scope queue up; whoever moves money is not held up.
+    keep_other_writers_out(Limit)
+    about = asdict(scope) | {"currency": currency}
+    limit = Limit(
+        **about,
+        unit=unit,
+        max_amount=max_amount,
+        max_count=max_count,
+        reason=reason,
+        staff_id=actor.staff_id if actor else None,
+    )
+    so_far = Limit.objects.select_related("wallet").filter(**about, ended_at=None)
+    for replaced in so_far:
+        _end(replaced, f"Replaced: {reason}"[:500], actor)
+    limit.save(force_insert=True)
+    _tell(limit, "limit.set", actor)
     return limit
 
 
+@opens_transaction
 def end_limit(limit_id: UUID, *, reason: str, actor: Actor | None = None) -> Limit:
     """Take a limit away; one that has ended stays as it was.
 
     :raises LimitNotFound:
     """
-    with db_transaction.atomic(durable=True):
-        limits = Limit.objects.select_related("unit", "wallet")
-        limit = limits.select_for_update(of=("self",)).filter(pk=limit_id).first()
-        if limit is None:
-            raise LimitNotFound
-        if limit.ended_at is None:
-            _end(limit, reason, actor)
+    # Before the row, as `set_limit` does: else each could hold what the other wants.
+    keep_other_writers_out(Limit)
+    limits = Limit.objects.select_related("unit", "wallet")
+    limit = limits.select_for_update(of=("self",)).filter(pk=limit_id).first()
+    if limit is None:
+        raise LimitNotFound
+    if limit.ended_at is None:
+        _end(limit, reason, actor)
     return limit
 
 

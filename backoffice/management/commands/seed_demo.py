@@ -13,9 +13,10 @@ from django.utils import timezone
 from rich.progress import track
 
 from backoffice.demo import move_money, populate
+from backoffice.demo_desk import look_after
+from backoffice.demo_requests import ROLES, ask_and_decide, ensure_staff
 from backoffice.demo_scenes import Stage, play
 from fx.errors import RateUnavailable
-from transactions.services import fold_totals, roll_up_days
 from users.models import ApiKey, User
 from users.scopes import EVERYTHING
 from users.services import create_api_key
@@ -43,7 +44,8 @@ class Command(BaseCommand):
         world = populate(options["seed"], options["users"])
         tally, refused = Counter[str](), Counter[str]()
         admin = User.objects.get(username="admin")
-        for _, refusal in play(Stage.of(world.seed, world.customers, admin)):
+        stage = Stage.of(world.seed, world.customers, admin)
+        for _, refusal in play(stage):
             refused[refusal] += bool(refusal)
         moves = move_money(world, options["transactions"], timezone.now())
         for kind, refusal in track(
@@ -54,8 +56,10 @@ class Command(BaseCommand):
         ):
             tally[kind] += 1
             refused[refusal] += bool(refusal)
-        fold_totals()
-        roll_up_days()
+        ensure_staff(admin)
+        for _, refusal in ask_and_decide(stage):
+            refused[refusal] += bool(refusal)
+        look_after(stage)
         self.stdout.write(
             f"{len(world.customers)} customers; {_told(tally)} asked for."
         )
@@ -67,6 +71,8 @@ class Command(BaseCommand):
                 "FX_MAX_RATE_AGE=3650d, as `make run` does, for what was refused so."
             )
         self.stdout.write(f"Console login: admin, password in {password_from}.")
+        names = ", ".join(f"demo-{role}" for role in ROLES)
+        self.stdout.write(f"With the same password: {names}.")
 
 
 def _told(tally: Counter[str]) -> str:

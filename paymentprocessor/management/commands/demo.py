@@ -29,6 +29,7 @@ READY = """
 The payment processor is running; Ctrl-C stops it.
 
   Console   {base}/admin/     login {login}
+            what admin asks for, demo-approver decides, by the same password
   API docs  {base}/docs
   API key   {key}
   Worker    beside it: fetches rates, folds totals, forgets old keys

@@ -1,0 +1,128 @@
+"""Asking for what another has to approve: from a form, a list or a dialog."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from backoffice import services
+from backoffice.actors import actor_of, given_reason
+from backoffice.admin.acts import left_dialog
+from backoffice.admin.base import ConsoleAdmin
+from backoffice.approval_kinds import KINDS
+from backoffice.models import ApprovalRequest
+from backoffice.refusals import in_words
+from paymentprocessor.api.errors import Refusal
+
+REQUESTED = "It is requested. Somebody else decides."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody asks for; the customer is whose business it is, if anybody's."""
+
+    kind: str
+    payload: dict[str, Any]
+    customer_id: UUID | None = None
+
+
+def ask(request: HttpRequest, wanted: Wanted, reason: str) -> ApprovalRequest:
+    """Ask for it in the name of whoever is signed in.
+
+    :raises Refusal: with all that is wrong.
+    """
+    try:
+        return services.request_approval(
+            wanted.kind,
+            wanted.payload,
+            customer_id=wanted.customer_id,
+            actor=actor_of(request, reason),
+            now=timezone.now(),
+        )
+    except Refusal as refusal:
+        raise Refusal(in_words(refusal)) from refusal
+
+
+def page_of(asked: ApprovalRequest) -> str:
+    return reverse("admin:backoffice_approvalrequest_change", args=[asked.pk])
+
+
+def asked_in_dialog(
+    model_admin: Any, request: HttpRequest, page: str, want: Callable[[], Wanted]
+) -> HttpResponse:
+    """Ask for what a dialog says, and lead on to the request; or back, with why not."""
+
+    def act() -> str | None:
+        try:
+            asked = ask(request, want(), given_reason(request))
+        except Refusal as refusal:
+            model_admin.message_user(request, refusal.detail, messages.ERROR)
+        except (ObjectDoesNotExist, ValidationError, ValueError):
+            model_admin.message_user(request, "There is none.", messages.ERROR)
+        else:
+            model_admin.message_user(request, REQUESTED)
+            return page_of(asked)
+        return None
+
+    return left_dialog(request, page, act)
+
+
+class RequestingAdmin(ConsoleAdmin):
+    """Its form for a new row asks for the row, and leads to the request."""
+
+    asks_for = ""
+
+    def wanted(self, request: HttpRequest, form: Any) -> Wanted:
+        """What the form says.
+
+        :raises Refusal: it says nothing that could be asked for.
+        """
+        raise NotImplementedError
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        page = {
+            "title": f"Request: {KINDS[self.asks_for].title.lower()}",
+            # What follows is the request, and not the row.
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
+        return super().add_view(request, form_url, page | (extra_context or {}))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        options = {"fields": self.get_fields(request, obj)}
+        if obj is None:
+            options["description"] = (
+                "Nothing changes until somebody else has approved it."
+            )
+        return [(None, options)]
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        wanted = self.wanted(request, form)
+        obj.asked = ask(request, wanted, form.cleaned_data["reason"])
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        """Nothing: there is no row yet."""
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        self.message_user(request, REQUESTED)
+        return HttpResponseRedirect(page_of(obj.asked))
