@@ -22,7 +22,7 @@ help:
 	@echo "make test     run all tests"
 	@echo "make check    run what CI runs: format, lint, types, contracts, tests"
 	@echo "make bench    measure it beside PostgreSQL alone and the usual way;"
-	@echo "              BENCH=quick takes less than two minutes"
+	@echo "              BENCH=quick takes about two minutes, the whole under ten"
 	@echo "make format   put the code into its standard form"
 	@echo "make lint     look for mistakes    make types    check the types"
 	@echo "make setup    make or update the virtualenv"

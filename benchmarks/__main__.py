@@ -10,14 +10,14 @@ from benchmarks import report, start
 from benchmarks.databases import fresh_databases
 from benchmarks.rounds import Plan, measure
 
-FULL = Plan(rounds=5, seconds=5, users=500)
+FULL = Plan(rounds=5, seconds=4, users=500)
 QUICK = Plan(rounds=5, seconds=1, users=100)
 
 
 def main() -> None:
     """Measure by the plan of the command line."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less than two minutes")
+    parser.add_argument("--quick", action="store_true", help="about two minutes")
     parser.add_argument(
         "--results", type=Path, help="where to write; a quick run writes nowhere else"
     )
