@@ -15,7 +15,7 @@ PRODUCTION = env DEVELOPMENT=false DEBUG=false \
 export DEVELOPMENT ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench migrations lint format types
+.PHONY: help setup run test check bench bench-growth migrations lint format types
 
 help:
 	@echo "make run      serve the product with demo data on http://127.0.0.1:8000"
@@ -58,6 +58,10 @@ check: .venv/.ready-for-test
 
 bench: .venv/.ready-for-run
 	@$(PY) -m benchmarks $(if $(filter quick,$(BENCH)),--quick)
+
+# A ledger of a million entries takes minutes to make; GROWTH names other sizes.
+bench-growth: .venv/.ready-for-run
+	@$(PY) -m benchmarks.product.growth $(GROWTH)
 
 # Both commands ask the database what has been applied; `devdb run` gives them one. The
 # three that are passed over add unique indexes for which no earlier row has a value, or,

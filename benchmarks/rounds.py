@@ -14,6 +14,7 @@ from benchmarks.databases import Databases
 from benchmarks.load import Measured, put_under_load, put_under_steady_load
 from benchmarks.load.client import flood
 from benchmarks.orders import KINDS, MOVEMENTS, write_orders
+from benchmarks.size import bytes_per_transaction
 from benchmarks.worlds import WORKERS, Service, prepare, served
 
 CLIENTS = 8
@@ -50,6 +51,7 @@ class Rounds:
     machine_load: list[float] = field(default_factory=list)
     worker_memory_mb: float = 0
     overload: dict[str, float] = field(default_factory=dict)
+    bytes_per_transaction: dict[str, float] = field(default_factory=dict)
 
     def ratio(self, name: str, reference: str) -> float:
         """The median of what both were in the same round."""
@@ -82,6 +84,7 @@ def measure(
         _take_steady(seen, services["product"], folder, plan)
         tell("more than can be answered")
         _take_overload(seen, services["product"], databases, folder, plan)
+        seen.bytes_per_transaction = bytes_per_transaction(databases, "fx_bench")
         seen.worker_memory_mb = services["product"].worker_memory_mb()
     return seen
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from fractions import Fraction
-from math import ceil, floor
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 import iso4217
@@ -26,6 +26,7 @@ MAX_AMOUNT = Decimal("99999999999999999999.99999999")
 # exact raises instead of being rounded.
 EXACT = Context(prec=100, traps=[Inexact, InvalidOperation, Overflow])
 
+_ZERO = Decimal(0)
 # The smallest unit of a currency of so many decimals: 1, 0.1, 0.01 and so on.
 _STEPS = [Decimal((0, (1,), -exponent)) for exponent in range(MAX_EXPONENT + 1)]
 
@@ -94,7 +95,7 @@ class Money:
             at_scale = self.amount.quantize(
                 _STEPS[self.currency.exponent], context=EXACT
             )
-            object.__setattr__(self, "amount", EXACT.add(at_scale, Decimal(0)))
+            object.__setattr__(self, "amount", EXACT.add(at_scale, _ZERO))
         except (Inexact, InvalidOperation):
             raise ValueError(
                 f"{self.amount} is not an amount in {self.currency.code}"
@@ -244,14 +245,17 @@ def plain(number: Decimal) -> str:
 
 def floor_to_scale(value: Fraction | Decimal, exponent: int) -> Decimal:
     """The greatest decimal of that many decimals that is not above `value`."""
-    return _shifted(floor(Fraction(value) * 10**exponent), exponent)
+    numerator, denominator = value.as_integer_ratio()
+    return _shifted(numerator * 10**exponent // denominator, exponent)
 
 
 def ceil_to_scale(value: Fraction | Decimal, exponent: int) -> Decimal:
     """The least decimal of that many decimals that is not below `value`."""
-    return _shifted(ceil(Fraction(value) * 10**exponent), exponent)
+    numerator, denominator = value.as_integer_ratio()
+    return _shifted(-(-numerator * 10**exponent // denominator), exponent)
 
 
+@lru_cache(maxsize=1024)  # Of rates, which many conversions share.
 def half_even_to_scale(value: Fraction | Decimal, exponent: int) -> Decimal:
     """The nearest decimal of that many decimals, for showing; never for money."""
     return _shifted(round(Fraction(value) * 10**exponent), exponent)

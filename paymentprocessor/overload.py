@@ -30,5 +30,8 @@ class OverloadMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if getattr(_thread, "turns_away", False) and request.path_info not in _ALWAYS:
-            return render(request, OVERLOADED)
+            response = render(request, OVERLOADED)
+            # The metrics count them; a line for each would be one more thing to do.
+            response._has_been_logged = True  # type: ignore[attr-defined]
+            return response
         return self.get_response(request)

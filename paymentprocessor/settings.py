@@ -112,14 +112,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "paymentprocessor.api.middleware.RequestIdMiddleware",
     "paymentprocessor.api.metrics.MetricsMiddleware",
-    "paymentprocessor.overload.OverloadMiddleware",
     "paymentprocessor.api.handlers.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "paymentprocessor.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "paymentprocessor.pages.PageSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "paymentprocessor.pages.PageCsrfMiddleware",
+    # After the one that tells how long an answer is.
+    "paymentprocessor.overload.OverloadMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "paymentprocessor.pages.PageAuthenticationMiddleware",
     "paymentprocessor.pages.PageMessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -64,6 +64,7 @@ class TestOverload:
             assert answer.headers["Content-Type"] == "application/problem+json"
             assert answer.json()["code"] == "overloaded"
             assert answer.headers["Retry-After"] == "1"
+            assert answer.headers["Content-Length"] == str(len(answer.content))
             assert took < SOON_S
         assert [one.status_code for one, _ in answers].count(201) == AT_ONCE
         assert holdings(alice) == {"USD": f"{AT_ONCE}.00"}

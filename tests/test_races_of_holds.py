@@ -80,15 +80,16 @@ class TestEnds:
 
     def test_one_wins_of_capture_void_and_the_sweep(self, alice, bob):
         """The term comes while they race: whoever is first, all agree on the end."""
-        fund(alice, "300.00 USD")
+        fund(alice, f"{ROUNDS}.00 USD")
         ends = Counter()
+        lasts_s = 0.01
 
         def sweep(_):
             return expire_holds()
 
         with Racers(capture, void, sweep) as racers:
-            for _ in range(150):
-                placed = hold(alice, "1.00 USD", to=bob, days=0.003 / 86_400)
+            for _ in range(ROUNDS):
+                placed = hold(alice, "1.00 USD", to=bob, days=lasts_s / 86_400)
                 outcomes = racers.round(placed)
                 expire_holds()
 
@@ -98,9 +99,10 @@ class TestEnds:
                 status = Hold.objects.get(pk=placed.hold.id).status
                 ends[status] += 1
                 assert len(won) == (status in ("captured", "voided")), outcomes
+                # However fast the machine is, the term comes just as they do.
+                lasts_s *= 0.8 if won else 1.25
 
-        assert sum(ends.values()) == 150
-        assert ends["expired"], ends
+        assert set(ends) == {"captured", "voided", "expired"}, ends
         assert reserved(alice)["USD"][0] == "0.00"
 
     def test_two_captures_never_take_more_than_was_promised(self, alice, bob):

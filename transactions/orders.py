@@ -8,10 +8,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from fx.fields import CURRENCY_CODE, AmountField, CurrencyCodeField
-from fx.models import FixedSide, Quote, QuoteStatus, Rate
+from fx.models import FixedSide, Quote, QuoteStatus
 from fx.money import Money, half_even_to_scale, plain
 from fx.policy import LOCKS
 from fx.pricing import RATE_EXPONENT
+from fx.serializers import ObservationAnswer, observation_answer
 from paymentprocessor.api.fields import StrictSerializer, StrictUUIDField
 from transactions.queries import QuoteDetails
 from transactions.serializers import MovementRequest, TransferRequest
@@ -144,18 +145,6 @@ class RoundingAnswer(serializers.Serializer[Any]):
     residual = serializers.CharField()
 
 
-class SourceAnswer(serializers.Serializer[Any]):
-    """One observation that a price was made from."""
-
-    id = serializers.UUIDField()
-    provider = serializers.CharField()
-    base = serializers.CharField()
-    quote = serializers.CharField()
-    bid = serializers.CharField()
-    ask = serializers.CharField()
-    as_of = serializers.DateTimeField()
-
-
 class QuoteAnswer(serializers.Serializer[Any]):
     """A price promised to one user until `expires_at`, for one conversion.
 
@@ -181,7 +170,7 @@ class QuoteAnswer(serializers.Serializer[Any]):
     spread_amount = serializers.CharField()
     policy_version = serializers.IntegerField()
     tier = serializers.CharField()
-    rate_sources = SourceAnswer(many=True)
+    rate_sources = ObservationAnswer(many=True)
     rounding = RoundingAnswer()
     lock = serializers.ChoiceField(list(LOCKS))
     created_at = serializers.DateTimeField()
@@ -214,25 +203,13 @@ def quote_answer(row: Quote, details: QuoteDetails, *, now: datetime) -> dict[st
         "spread_amount": Money(row.spread_amount, target).text,
         "policy_version": details.policy_version,
         "tier": row.tier,
-        "rate_sources": [_source(rate) for rate in details.rates],
+        "rate_sources": [observation_answer(rate) for rate in details.rates],
         "rounding": _rounding(row),
         "lock": row.lock,
         "created_at": row.created_at,
         "expires_at": row.expires_at,
         "transaction_id": details.transaction_id,
         "hold_id": details.hold_id,
-    }
-
-
-def _source(rate: Rate) -> dict[str, Any]:
-    return {
-        "id": rate.id,
-        "provider": rate.provider,
-        "base": rate.base,
-        "quote": rate.quote,
-        "bid": plain(rate.bid),
-        "ask": plain(rate.ask),
-        "as_of": rate.as_of,
     }
 
 

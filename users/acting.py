@@ -32,7 +32,7 @@ EXISTS (
     SELECT FROM users_apikey AS key
       LEFT JOIN users_user AS owner ON owner.id = key.owner_id
      WHERE key.id = %(key_id)s AND {HOLDS.format(at="statement_timestamp()")})
-"""
+"""  # nosec B608 - made of constants
 
 
 @dataclass

@@ -17,7 +17,7 @@ SELECT {", ".join(f"key.{column}" for column in _KEY_COLUMNS)}
   LEFT JOIN users_user AS owner ON owner.id = key.owner_id
  WHERE key.digest = %(digest)s
    AND {HOLDS.format(at="%(now)s")}
-"""  # noqa: S608 - made of names, not of anybody's input
+"""  # noqa: S608 # nosec B608 - made of names, not of anybody's input
 
 
 def find_user(user_id: UUID) -> User:

@@ -63,13 +63,14 @@ def change_table(before: Facts, after: Facts) -> SafeString | str:
     names = list(dict.fromkeys([*before, *after]))
     changed = [name for name in names if before.get(name) != after.get(name)]
     same = [name for name in names if name not in set(changed)]
-    rows = [
-        *((format_html("<strong>{}</strong>", name), *_both(name, before, after))
-          for name in changed),
-        *((name, *_both(name, before, after)) for name in same[:MOST_UNCHANGED]),
-    ]  # fmt: skip
-    if more := len(same) - MOST_UNCHANGED:
-        rows += [(f"{more} more stay as they are", "", "")] if more > 0 else []
+    rows: list[tuple[SafeString | str, ...]] = [
+        (format_html("<strong>{}</strong>", name), *_both(name, before, after))
+        for name in changed
+    ]
+    rows += [(name, *_both(name, before, after)) for name in same[:MOST_UNCHANGED]]
+    more = len(same) - MOST_UNCHANGED
+    if more > 0:
+        rows.append((f"{more} more stay as they are", "", ""))
     return table(["What", "Before", "After"], rows, empty="Nothing is shown of it.")
 
 

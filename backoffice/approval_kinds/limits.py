@@ -16,6 +16,7 @@ from transactions.queries import headrooms
 from users.acts import Actor
 from users.models import User
 from wallets import services
+from wallets.limits import OPERATION
 from wallets.models import Limit, Wallet
 from wallets.services import Scope
 
@@ -137,14 +138,13 @@ def _scope_in_words(scope: Mapping[str, Any]) -> dict[str, object]:
         about = User.all_objects.filter(pk=scope["user_id"]).first()
     elif scope["tier"]:
         about = f"every customer of tier {scope['tier']}"
+    window = scope["window"]
     return {
         "About": about,
         "Operations": scope["type"] or "all that customers can order",
         "Currency": scope["currency"] or "all, in the reporting currency",
-        "In": "each one by itself" if scope["window"] == "operation" else (
-            f"the last {scope['window']}"
-        ),
-    }  # fmt: skip
+        "In": "each by itself" if window == OPERATION else f"the last {window}",
+    }
 
 
 def _left(user_id: UUID | None) -> dict[str, object]:

@@ -6,9 +6,10 @@ from datetime import datetime
 from backoffice.approval_kinds.kind import Facts
 from fx.breaker import take_turn
 from fx.errors import RateUnavailable
-from fx.market import PIVOT, Market, current_limits, markets
+from fx.market import PIVOT, Market, Standing, current_limits, markets
 from fx.models import Currency, Verdict
 from fx.money import Money, plain
+from fx.pricing import Leg
 from transactions.queries.position_limits import positions_now
 
 
@@ -44,8 +45,8 @@ def _lines(market: Market) -> Iterator[tuple[str, object]]:
     yield f"{pair}: breaker", "open: nothing converts" if is_open else "closed"
 
 
-def _level(level: object) -> str:
-    bid, ask = getattr(level, "bid"), getattr(level, "ask")  # noqa: B009 a Leg, a Standing
+def _level(level: Leg | Standing) -> str:
+    bid, ask = level.bid, level.ask
     return plain(bid) if bid == ask else f"{plain(bid)} to {plain(ask)}"
 
 

@@ -293,19 +293,6 @@ class TestAtOnce:
 
 
 class TestPages:
-    def test_of_an_old_session_ask_who_it_is(self, settings, alice, carol, dan):
-        settings.STAFF_SECOND_FACTOR = True
-        asked = asked_for(alice, carol)
-        client = signed_in(dan)
-
-        client.post(
-            f"/admin/backoffice/approvalrequest/{asked.pk}/approve_here/",
-            {"_form_submitted": "1", "digest": bytes(asked.digest).hex()},
-        )
-
-        asked.refresh_from_db()
-        assert asked.decision == "pending"
-
     @pytest.mark.parametrize("act", ["approve_here", "reject_here", "carry_out_here"])
     def test_let_no_maker_decide_by_any_button(self, alice, act):
         admin = staff_in("administrator")

@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 
 from backoffice.tests.conftest import act, asked_for, in_role, signed_in
-from fx.models import Rate
+from fx.models import Feed, Rate
 from tests.domain import at_most, hold, limit
 from transactions.audit import audit
 from transactions.models import PositionBook, Transaction
@@ -207,6 +207,7 @@ def rows(seeded, alice, console, sam) -> dict[str, object]:
         "transactions_positionbook": PositionBook.objects.create().pk,
         "transactions_positionlimit": limit("EUR", hard="100.00").pk,
         "fx_rate": Rate.objects.first().pk,
+        "fx_feed": Feed.objects.create(name="desk", url="https://rates.example").pk,
         "backoffice_approvalrequest": asked_for(alice, sam).pk,
         "transactions_ledgeraudit": keep_audit(audit()).pk,
         "fx_currency": "USD",
@@ -227,7 +228,9 @@ def refused(client: Client, url: str, method: str) -> bool:
     """Whether the page says no; a redirect to sign in says no as well."""
     answer = getattr(client, method)(url)
     # What is sent from a file is not read here.
-    answer.close()
+    if answer.streaming:
+        # To its end, where its file is closed.
+        list(answer)
     if answer.status_code == 302 and "login" in answer["Location"]:
         return True
     assert answer.status_code in (200, 302, 403, 405), (url, answer.status_code)

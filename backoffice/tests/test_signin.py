@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from backoffice.tests.conftest import StaffClient, act
+from backoffice.tests.conftest import StaffClient, act, asked_for, staff_in
 from tests.authenticator import code_of
 from users.acts import Actor
 from users.models import StaffAct, User
@@ -287,6 +287,19 @@ class TestGraveActs:
 
         assert "/reauthenticate/" in answer["HX-Redirect"]
         assert User.objects.filter(pk=bob.pk).exists()
+
+    def test_are_what_others_ask_for_too(self, settled, clock, bob):
+        asked = asked_for(bob, staff_in("support"))
+        page = f"/admin/backoffice/approvalrequest/{asked.pk}/approve_here/"
+        said = {"_form_submitted": "1", "digest": bytes(asked.digest).hex()}
+        client = inside(clock, settled[1])
+        clock.shift(timedelta(minutes=6))
+
+        answer = client.post(page, said)
+
+        asked.refresh_from_db()
+        assert "/reauthenticate/" in answer["HX-Redirect"]
+        assert asked.decision == "pending"
 
     def test_do_not_ask_again_at_once(self, settled, clock, bob):
         client = inside(clock, settled[1])

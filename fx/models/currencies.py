@@ -1,5 +1,7 @@
 """Currencies that wallets can be in."""
 
+from functools import cache
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -48,4 +50,10 @@ class Currency(models.Model):
 
     @property
     def denomination(self) -> Denomination:
-        return Denomination(self.code, self.exponent)
+        return _denomination(self.code, self.exponent)
+
+
+@cache
+def _denomination(code: str, exponent: int) -> Denomination:
+    """Made once: every amount of a movement asks for it."""
+    return Denomination(code, exponent)

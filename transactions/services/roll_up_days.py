@@ -8,20 +8,33 @@ from django.db import transaction as db_transaction
 from transactions.models import DayHorizon
 
 _ROLL_UP = (Path(__file__).parents[1] / "sql" / "roll_up_days.sql").read_text()
+# As many as a fold takes, and for the same reason: after a pause there may be more than
+# fits into the time that a statement has.
+_WRITERS_AT_ONCE = 50_000
 
 
-def roll_up_days() -> None:
-    """Add every transaction decided by now to its day, once.
+def roll_up_days() -> int:
+    """Add every transaction decided by now to its day, once; how many steps it took.
 
-    Two at once queue up behind the horizon's row, and the second adds what is left.
+    Each step is a transaction of its own. Two at once queue up behind the horizon's
+    row, and the second adds what is left.
     """
+    steps = 1
+    while _step():
+        steps += 1
+    return steps
+
+
+def _step() -> bool:
     with db_transaction.atomic(durable=True):
-        _add_up()
+        return _add_up()
 
 
-def _add_up() -> None:
+def _add_up() -> bool:
+    """Add the next writers, and say whether there are more."""
     DayHorizon.objects.bulk_create([DayHorizon()], ignore_conflicts=True)
     # In a statement of its own: the next one's snapshot is from after the wait.
     DayHorizon.objects.select_for_update().get()
     with connection.cursor() as cursor:
-        cursor.execute(_ROLL_UP)
+        cursor.execute(_ROLL_UP, {"writers": _WRITERS_AT_ONCE})
+        return bool(cursor.fetchone()[0])

@@ -1,8 +1,18 @@
--- Adds to the days what was decided since the last time. Whoever runs it has locked the
--- horizon in a statement before, so that this one's snapshot sees where the last ended.
+-- Adds to the days what was decided since the last time, or the next %(writers)s
+-- writers of it if that is less, and says whether there is more. Whoever runs it has
+-- locked the horizon in a statement before, so that this one's snapshot sees where the
+-- last ended.
 WITH
+new_writer AS (
+    SELECT DISTINCT xid
+      FROM transactions_transaction
+     WHERE xid >= (SELECT horizon FROM transactions_dayhorizon)
+     ORDER BY xid
+),
 span AS (
-    SELECT horizon AS since, pg_snapshot_xmin(pg_current_snapshot()) AS until
+    SELECT horizon AS since,
+           least(pg_snapshot_xmin(pg_current_snapshot()),
+                 (SELECT xid FROM new_writer OFFSET %(writers)s LIMIT 1)) AS until
       FROM transactions_dayhorizon
 ),
 moved AS (
@@ -32,3 +42,4 @@ added AS (
            credits = total.credits + excluded.credits
 )
 UPDATE transactions_dayhorizon SET horizon = (SELECT until FROM span)
+RETURNING horizon < pg_snapshot_xmin(pg_current_snapshot())

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from tests.domain import fund
-from transactions.models import Fold, FoldTotal, IdempotencyKey
-from transactions.services import fold_totals, prune_keys
+from tests.threads import wait_for_older_writers
+from transactions.models import DayTotal, Fold, FoldTotal, IdempotencyKey
+from transactions.services import fold_totals, prune_keys, roll_up_days
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +39,19 @@ class TestFoldTotals:
             fold_totals()
 
         assert Fold.objects.count() == 1
+
+
+class TestRollUpDays:
+    def test_takes_so_many_writers_at_a_time(self, alice, monkeypatch):
+        monkeypatch.setattr(module("roll_up_days"), "_WRITERS_AT_ONCE", 2)
+        for _ in range(5):
+            fund(alice, "1.00 USD")
+        wait_for_older_writers()
+
+        assert roll_up_days() == 3
+
+        [day] = DayTotal.objects.all()
+        assert (day.transactions, day.credits) == (5, 5)
 
 
 class TestPruneKeys:

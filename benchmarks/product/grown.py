@@ -1,0 +1,159 @@
+"""The ledger that grows: its customers, their money, and what is asked of it."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from paymentprocessor.api.pagination import encode_cursor
+from transactions import services
+from transactions.audit import audit
+from transactions.postings import Instruction
+from users.models import User
+from users.scopes import EVERYTHING
+from users.services import create_api_key
+from wallets.models import Purpose, Wallet, house_account_id
+from wallets.services import create_user
+from webhooks.models import Event
+
+_GROW = Path(__file__).with_name("grow.sql").read_text()
+_TABLES = (
+    "transactions_transaction",
+    "transactions_entry",
+    "transactions_idempotencykey",
+    "webhooks_event",
+)
+_PAGE = 50
+
+
+@dataclass
+class Ledger:
+    """Customers with one wallet each; all have as many entries."""
+
+    user: User
+    api: Client
+    console: Client
+    entries: int
+    half_way: datetime
+    before: dict[str, int]
+
+    @classmethod
+    def begin(cls, customers: int) -> "Ledger":
+        """Tables, customers, a key for the platform, and one at the console."""
+        call_command("migrate", verbosity=0)
+        call_command("load_rates", stdout=StringIO())
+        user = create_user(name="Ana", external_id="ana")
+        services.fund(Instruction(), user.pk, "USD", Decimal(1))
+        others = [User(name=f"Customer {number}") for number in range(1, customers)]
+        User.objects.bulk_create(others)
+        Wallet.objects.bulk_create(
+            Wallet(owner=other, currency_id="USD") for other in others
+        )
+        _, token = create_api_key(name="Benchmark", scopes=[EVERYTHING])
+        sam = User.objects.create_superuser("sam", "not asked for here")
+        console = Client(SERVER_NAME="127.0.0.1")
+        console.force_login(sam)
+        api = Client(
+            SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {token}"}
+        )
+        return cls(user, api, console, 2, timezone.now(), _sizes())
+
+    def grow_to(self, entries: int, *, by: int) -> None:
+        """Add whole rounds; then do what the periodic worker would have done."""
+        cash = house_account_id(Purpose.CASH, "USD")
+        begun = self.entries
+        while self.entries < entries:
+            with connection.cursor() as cursor:
+                cursor.execute(_GROW, {"customers": by // 2, "cash": cash})
+                self.entries += 2 * cursor.fetchone()[0]
+            if self.entries - begun <= (entries - begun) / 2:
+                self.half_way = timezone.now()
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+        services.fold_totals()
+        services.roll_up_days()
+
+    def questions(self) -> Iterator[tuple[str, Callable[[], Any]]]:
+        """What is asked at every size, by the name that the table gives it."""
+        wallets = f"/v1/wallets/{self.user.pk}"
+        history = f"{wallets}/transactions?limit={_PAGE}"
+        events = f"/v1/events?limit={_PAGE}"
+        deep = self._deep(history)
+        newest = self._get(history)["data"][0]["id"]
+        then = urlencode({"at": self.half_way.isoformat()})
+        yield "balances", lambda: self._get(f"{wallets}/balances")
+        yield (
+            "balances at a past instant",
+            lambda: self._get(f"{wallets}/balances?{then}"),
+        )
+        yield "history, first page", lambda: self._get(history)
+        yield "history, the deepest page", lambda: self._get(deep)
+        yield "one transaction", lambda: self._get(f"/v1/transactions/{newest}")
+        yield "events, first page", lambda: self._get(events)
+        late = self._late(events)
+        yield "events, the newest", lambda: self._get(late)
+        yield "trial balance", lambda: self._get("/v1/trial-balance")
+        yield "sweep of holds", services.expire_holds
+        yield "console: first page", lambda: self._page("/admin/")
+        lists = "/admin/transactions/transaction/"
+        yield "console: list of transactions", lambda: self._page(lists)
+        yield (
+            "console: a customer",
+            lambda: self._page(f"/admin/users/user/{self.user.pk}/change/"),
+        )
+
+    def audit(self) -> None:
+        """:raises AssertionError: the ledger is not what it says."""
+        report = audit()
+        assert all(not check.offenders for check in report.checks), report
+
+    def bytes_per_transaction(self) -> dict[str, float]:
+        """Of the tables and of each index, and all together."""
+        posted = (self.entries - 2) / 2
+        grown = {
+            name: (size - self.before[name]) / posted for name, size in _sizes().items()
+        }
+        found = {name: round(size, 1) for name, size in grown.items() if size >= 1}
+        return found | {"all": round(sum(grown.values()), 1)}
+
+    def _get(self, url: str) -> Any:
+        answer = self.api.get(url)
+        assert answer.status_code == 200, answer.content
+        return json.loads(answer.content)
+
+    def _page(self, url: str) -> None:
+        answer = self.console.get(url)
+        assert answer.status_code == 200, answer.status_code
+
+    def _deep(self, history: str) -> str:
+        """The page that begins after all but the oldest of a customer's movements."""
+        url = history
+        while (page := self._get(url))["has_more"]:
+            url = f"{history}&{urlencode({'cursor': page['next_cursor']})}"
+        return url
+
+    def _late(self, events: str) -> str:
+        """The page of somebody who has read all but the newest."""
+        *_, before = Event.objects.order_by("-xid", "-id")[: _PAGE + 1]
+        return f"{events}&cursor={encode_cursor(str(before.xid), str(before.id))}"
+
+
+def _sizes() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, pg_relation_size(pg_class.oid) FROM pg_class"
+            " LEFT JOIN pg_index ON indexrelid = pg_class.oid"
+            " WHERE coalesce(indrelid, pg_class.oid) = ANY (%s::regclass[])",
+            [list(_TABLES)],
+        )
+        return dict(cursor.fetchall())

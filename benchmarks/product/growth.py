@@ -1,0 +1,105 @@
+"""`python -m benchmarks.product.growth [ENTRIES …]`: what a ledger costs as it grows.
+
+At each size the same questions are asked, in this process and without a web server:
+medians in milliseconds, and how many times the smallest ledger's the largest one's are.
+Then how many entries a second the audit reads, and the bytes of a transaction on disk,
+table by table and index by index. Needs PostgreSQL 18, which makes the ids.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.databases import fresh_databases
+from benchmarks.worlds import ENVIRONMENT
+
+SIZES = (10_000, 1_000_000)
+CUSTOMERS = 5_000
+ASKED = 15
+PER_TRANSACTION = 2
+RESULTS = Path(__file__).parent.parent / "growth.json"
+AIM = 2.0
+
+
+def main(sizes: tuple[int, ...]) -> None:
+    """Grow a ledger of its own to each size, and ask."""
+    console = Console()
+    with ExitStack() as stack:
+        databases = stack.enter_context(fresh_databases())
+        os.environ.update(ENVIRONMENT | {"DATABASE_URL": databases.url("fx_bench")})
+        os.environ["DJANGO_SETTINGS_MODULE"] = "paymentprocessor.settings"
+        import django
+
+        django.setup()
+        from benchmarks.product.grown import Ledger
+
+        seen: dict[str, dict[str, float]] = {}
+        with console.status("making customers") as status:
+            ledger = Ledger.begin(CUSTOMERS)
+            for size in sizes:
+                status.update(f"growing to {size:,} entries")
+                ledger.grow_to(size, by=CUSTOMERS * PER_TRANSACTION)
+                status.update(f"asking at {size:,} entries")
+                seen[str(size)] = {
+                    name: _median_ms(ask) for name, ask in ledger.questions()
+                }
+            status.update("auditing")
+            audit_s = _seconds(ledger.audit)
+        about = {
+            "date": datetime.now(UTC).date().isoformat(),
+            "postgresql": databases.sql("fx_bench", "SHOW server_version"),
+            "load": round(os.getloadavg()[0], 1),
+            "median_ms": seen,
+            "audited_entries_per_second": round(ledger.entries / audit_s),
+            "bytes_per_transaction": ledger.bytes_per_transaction(),
+        }
+    _show(console, about, sizes)
+    RESULTS.write_text(json.dumps(about, indent=2) + "\n")
+    console.print(f"Written to {RESULTS}.")
+
+
+def _median_ms(ask: Callable[[], Any]) -> float:
+    """Of several, after one that fills the caches."""
+    ask()
+    return round(1000 * median(_seconds(ask) for _ in range(ASKED)), 2)
+
+
+def _seconds(ask: Callable[[], Any]) -> float:
+    begin = time.perf_counter()
+    ask()
+    return time.perf_counter() - begin
+
+
+def _show(console: Console, about: dict[str, Any], sizes: tuple[int, ...]) -> None:
+    table = Table(title="Milliseconds, by the number of entries", title_justify="left")
+    table.add_column("question")
+    for size in sizes:
+        table.add_column(f"{size:,}", justify="right")
+    table.add_column(f"grows by (aim {AIM:.0f})", justify="right")
+    by_size = [about["median_ms"][str(size)] for size in sizes]
+    for name in by_size[0]:
+        figures = [each[name] for each in by_size]
+        grows = f"{figures[-1] / figures[0]:.2f}"
+        table.add_row(name, *(f"{figure:.2f}" for figure in figures), grows)
+    console.print(table)
+    console.print(f"audit: {about['audited_entries_per_second']:,} entries a second")
+    disk = Table(title="Bytes per transaction on disk", title_justify="left")
+    disk.add_column("what")
+    disk.add_column("bytes", justify="right")
+    for name, size in about["bytes_per_transaction"].items():
+        disk.add_row(name, f"{size:,.0f}")
+    console.print(disk)
+
+
+if __name__ == "__main__":
+    main(tuple(int(size) for size in sys.argv[1:]) or SIZES)

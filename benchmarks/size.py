@@ -1,0 +1,31 @@
+"""What a transaction takes on disk, table by table and index by index."""
+
+from benchmarks.databases import Databases
+
+# What every movement writes rows of; wallets are updated and do not grow.
+_GROWS = (
+    "transactions_transaction",
+    "transactions_entry",
+    "transactions_conversion",
+    "transactions_idempotencykey",
+    "webhooks_event",
+)
+_NAMES = ", ".join(f"'{name}'" for name in _GROWS)
+_SIZES = f"""
+SELECT name, pg_relation_size(oid)
+  FROM (SELECT oid, relname AS name FROM pg_class WHERE relname IN ({_NAMES})
+         UNION ALL
+        SELECT indexrelid, indexrelid::regclass::text FROM pg_index
+         WHERE indrelid::regclass::text IN ({_NAMES})) AS one
+ ORDER BY 2 DESC, 1;
+"""
+
+
+def bytes_per_transaction(databases: Databases, database: str) -> dict[str, float]:
+    """The size of each table and index, shared among the transactions there are."""
+    count = int(
+        databases.sql(database, "SELECT count(*) FROM transactions_transaction;")
+    )
+    rows = [line.split("|") for line in databases.sql(database, _SIZES).splitlines()]
+    sizes = {name: int(size) / count for name, size in rows}
+    return {"in all": sum(sizes.values()), **sizes}
