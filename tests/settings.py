@@ -12,6 +12,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 API_RATE_LIMIT = ""
 # For `manage.py lintmigrations`, which `make check` runs with these settings.
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]  # noqa: F405
+# Notices rows that are asked for one by one, inside of its `zeal_context`.
+INSTALLED_APPS += ["zeal"]
 # It looks through all static files each time that a test client starts, and warns of
 # the folder that `collectstatic` has not made.
 MIDDLEWARE = [

@@ -141,7 +141,13 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
     ) -> Model | None:
         if _NUL in object_id:
             return None
-        return super().get_object(request, object_id, from_field)
+        # Unfold asks for the row before Django does, on the same page.
+        kept = getattr(request, "console_row", None)
+        is_kept = isinstance(kept, self.model) and str(kept.pk) == object_id
+        if not (is_kept and request.method == "GET"):
+            kept = super().get_object(request, object_id, from_field)
+            request.console_row = kept
+        return kept
 
     def get_urls(self) -> list[URLPattern]:
         if not self.export_columns:

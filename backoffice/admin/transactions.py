@@ -122,7 +122,7 @@ class TransactionAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Model | None:
         transaction = super().get_object(request, object_id, from_field)
-        if isinstance(transaction, Transaction):
+        if isinstance(transaction, Transaction) and not hasattr(transaction, "told"):
             self.complete([transaction])
             transaction.told = events_of(transaction)  # type: ignore[attr-defined]
         return transaction
