@@ -23,6 +23,8 @@ help:
 	@echo "make check    run what CI runs: format, lint, types, contracts, tests"
 	@echo "make bench    measure it beside PostgreSQL alone and the usual way;"
 	@echo "              BENCH=quick takes about two minutes, the whole under ten"
+	@echo "make bench-growth   measure ledgers of 10,000 and of 1,000,000 entries;"
+	@echo "              GROWTH='10000 5000000' names other sizes"
 	@echo "make format   put the code into its standard form"
 	@echo "make lint     look for mistakes    make types    check the types"
 	@echo "make setup    make or update the virtualenv"
