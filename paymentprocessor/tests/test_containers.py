@@ -23,6 +23,7 @@ CHECKOUT: Path = settings.BASE_DIR
 READERS = [
     "paymentprocessor/settings.py",
     "gunicorn.conf.py",
+    "paymentprocessor/serving.py",
     "paymentprocessor/management/commands/demo.py",
 ]
 # Read by the image of PostgreSQL, and by Compose to make up the DATABASE_URL.

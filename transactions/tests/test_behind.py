@@ -25,6 +25,7 @@ class TestFoldTotals:
         monkeypatch.setattr(module("fold_totals"), "_WRITERS_PER_FOLD", 2)
         for _ in range(5):
             fund(alice, "1.00 USD")
+        wait_for_older_writers()
 
         assert fold_totals() == 3
 
@@ -34,6 +35,7 @@ class TestFoldTotals:
 
     def test_adds_no_fold_when_nothing_moved(self, alice):
         fund(alice, "1.00 USD")
+        wait_for_older_writers()
 
         for _ in range(3):
             fold_totals()
