@@ -45,6 +45,7 @@ class Ledger:
     console: Client
     entries: int
     half_way: datetime
+    begun_with: int
     before: dict[str, int]
 
     @classmethod
@@ -53,7 +54,9 @@ class Ledger:
         call_command("migrate", verbosity=0)
         call_command("load_rates", stdout=StringIO())
         user = create_user(name="Ana", external_id="ana")
-        services.fund(Instruction(), user.pk, "USD", Decimal(1))
+        # Two pages of her history are full from the start.
+        for _ in range(2 * _PAGE):
+            services.fund(Instruction(), user.pk, "USD", Decimal(1))
         others = [User(name=f"Customer {number}") for number in range(1, customers)]
         User.objects.bulk_create(others)
         Wallet.objects.bulk_create(
@@ -66,7 +69,8 @@ class Ledger:
         api = Client(
             SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {token}"}
         )
-        return cls(user, api, console, 2, timezone.now(), _sizes())
+        begun_with = 4 * _PAGE
+        return cls(user, api, console, begun_with, timezone.now(), begun_with, _sizes())
 
     def grow_to(self, entries: int, *, by: int) -> None:
         """Add whole rounds; then do what the periodic worker would have done."""
@@ -119,7 +123,7 @@ class Ledger:
 
     def bytes_per_transaction(self) -> dict[str, float]:
         """Of the tables and of each index, and all together."""
-        posted = (self.entries - 2) / 2
+        posted = (self.entries - self.begun_with) / 2
         grown = {
             name: (size - self.before[name]) / posted for name, size in _sizes().items()
         }
@@ -136,11 +140,12 @@ class Ledger:
         assert answer.status_code == 200, answer.status_code
 
     def _deep(self, history: str) -> str:
-        """The page that begins after all but the oldest of a customer's movements."""
-        url = history
+        """The last full page of a customer's movements."""
+        full = url = history
         while (page := self._get(url))["has_more"]:
+            full = url
             url = f"{history}&{urlencode({'cursor': page['next_cursor']})}"
-        return url
+        return full
 
     def _late(self, events: str) -> str:
         """The page of somebody who has read all but the newest."""
