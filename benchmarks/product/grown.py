@@ -27,12 +27,6 @@ from wallets.services import create_user
 from webhooks.models import Event
 
 _GROW = Path(__file__).with_name("grow.sql").read_text()
-_TABLES = (
-    "transactions_transaction",
-    "transactions_entry",
-    "transactions_idempotencykey",
-    "webhooks_event",
-)
 _PAGE = 50
 
 
@@ -45,8 +39,6 @@ class Ledger:
     console: Client
     entries: int
     half_way: datetime
-    begun_with: int
-    before: dict[str, int]
 
     @classmethod
     def begin(cls, customers: int) -> "Ledger":
@@ -69,8 +61,7 @@ class Ledger:
         api = Client(
             SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {token}"}
         )
-        begun_with = 4 * _PAGE
-        return cls(user, api, console, begun_with, timezone.now(), begun_with, _sizes())
+        return cls(user, api, console, 4 * _PAGE, timezone.now())
 
     def grow_to(self, entries: int, *, by: int) -> None:
         """Add whole rounds; then do what the periodic worker would have done."""
@@ -121,15 +112,6 @@ class Ledger:
         report = audit()
         assert all(not check.offenders for check in report.checks), report
 
-    def bytes_per_transaction(self) -> dict[str, float]:
-        """Of the tables and of each index, and all together."""
-        posted = (self.entries - self.begun_with) / 2
-        grown = {
-            name: (size - self.before[name]) / posted for name, size in _sizes().items()
-        }
-        found = {name: round(size, 1) for name, size in grown.items() if size >= 1}
-        return found | {"all": round(sum(grown.values()), 1)}
-
     def _get(self, url: str) -> Any:
         answer = self.api.get(url)
         assert answer.status_code == 200, answer.content
@@ -151,14 +133,3 @@ class Ledger:
         """The page of somebody who has read all but the newest."""
         *_, before = Event.objects.order_by("-xid", "-id")[: _PAGE + 1]
         return f"{events}&cursor={encode_cursor(str(before.xid), str(before.id))}"
-
-
-def _sizes() -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname, pg_relation_size(pg_class.oid) FROM pg_class"
-            " LEFT JOIN pg_index ON indexrelid = pg_class.oid"
-            " WHERE coalesce(indrelid, pg_class.oid) = ANY (%s::regclass[])",
-            [list(_TABLES)],
-        )
-        return dict(cursor.fetchall())

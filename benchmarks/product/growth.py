@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.databases import fresh_databases
+from benchmarks.size import bytes_per_transaction
 from benchmarks.worlds import ENVIRONMENT
 
 SIZES = (10_000, 1_000_000)
@@ -61,7 +62,7 @@ def main(sizes: tuple[int, ...]) -> None:
             "load": round(os.getloadavg()[0], 1),
             "median_ms": seen,
             "audited_entries_per_second": round(ledger.entries / audit_s),
-            "bytes_per_transaction": ledger.bytes_per_transaction(),
+            "bytes_per_transaction": bytes_per_transaction(databases, "fx_bench"),
         }
     _show(console, about, sizes)
     RESULTS.write_text(json.dumps(about, indent=2) + "\n")
