@@ -1,4 +1,7 @@
-"""The cast: Alice and Bob are customers, Carol works in support, Sam may do all."""
+"""The cast: Alice and Bob are customers, Carol works in support, Dan approves.
+
+Sam may do all.
+"""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -39,6 +42,11 @@ def sam(db) -> User:
 @pytest.fixture
 def carol(db) -> User:
     return User.objects.create_user("carol", "another passphrase", is_staff=True)
+
+
+@pytest.fixture
+def dan(db) -> User:
+    return staff_in("approver", "dan")
 
 
 @pytest.fixture

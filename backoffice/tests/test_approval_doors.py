@@ -52,11 +52,6 @@ def carol(db) -> User:
 
 
 @pytest.fixture
-def dan(db) -> User:
-    return staff_in("approver", "dan")
-
-
-@pytest.fixture
 def cleo(db) -> User:
     """Of compliance, who may ask for limits."""
     return staff_in("compliance", "cleo")

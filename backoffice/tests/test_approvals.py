@@ -29,11 +29,6 @@ def carol(db) -> User:
     return staff_in("support", "carol")
 
 
-@pytest.fixture
-def dan(db) -> User:
-    return staff_in("approver", "dan")
-
-
 def dollars(user: User) -> Decimal:
     return Wallet.objects.get(owner=user, currency="USD").balance
 

@@ -34,11 +34,6 @@ def carol(db) -> User:
 
 
 @pytest.fixture
-def dan(db) -> User:
-    return staff_in("approver", "dan")
-
-
-@pytest.fixture
 def converted(seeded, settings) -> Transaction:
     """A conversion of Alice's whose window is over."""
     settings.FX_REVERSAL_WINDOW = timedelta(0)

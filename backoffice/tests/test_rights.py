@@ -14,11 +14,6 @@ def admin(db) -> User:
     return staff_in("administrator", "ada")
 
 
-@pytest.fixture
-def dan(db) -> User:
-    return staff_in("approver", "dan")
-
-
 def change(by: User, whom: User, *roles: str, **said):
     ids = list(Group.objects.filter(name__in=roles).values_list("pk", flat=True))
     form = {"username": whom.username, "is_staff": "on", "groups": ids} | said
