@@ -18,7 +18,7 @@ from fx.errors import AmountTooLarge
 from fx.models import Currency
 from fx.money import EXACT, MAX_AMOUNT, Denomination
 from paymentprocessor import failpoints
-from paymentprocessor.database.prepared import prepared_cursor, statement
+from paymentprocessor.database.prepared import Statement
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
 from transactions.limits import Counted, LimitBook, Ordered, Weight, operation
@@ -28,12 +28,12 @@ from transactions.rows import rows_of, unsaved
 from wallets.models import Wallet, house_account_id
 
 _SQL = Path(__file__).parent / "sql"
-_POST = statement(_SQL / "post.sql")
+_WRITING = (_SQL / "post.sql").read_text()
+_POST = Statement(_WRITING)
 # The same statement, and the counting with it: no further round trip, and no cost where
 # nothing is limited.
-_POST_AND_COUNT = _POST.replace(
-    "WITH ", f"WITH {statement(_SQL / 'count_uses.sql')}", 1
-)
+_COUNTING = (_SQL / "count_uses.sql").read_text()
+_POST_AND_COUNT = Statement(_WRITING.replace("\nWITH\n", f"\nWITH\n{_COUNTING}", 1))
 # Numbers and ids travel as text, which PostgreSQL reads exactly.
 _as_text = json.JSONEncoder(default=str).encode
 
@@ -199,12 +199,13 @@ def _write(entered: Sequence[Entered], counted: Counted) -> None:
     rows = rows_of(entered)
     if counted.uses:
         rows |= counted._asdict()
-    with prepared_cursor() as cursor:
-        cursor.execute(
-            _POST_AND_COUNT if counted.uses else _POST,
-            {name: _as_text(some) if some else "[]" for name, some in rows.items()},
+    statement = _POST_AND_COUNT if counted.uses else _POST
+    written = {
+        id_: instants
+        for id_, *instants in statement.rows(
+            {name: _as_text(some) if some else "[]" for name, some in rows.items()}
         )
-        written = {id_: instants for id_, *instants in cursor.fetchall()}
+    }
     for _, posted in entered:
         transaction = posted.transaction
         transaction.effective_at, transaction.recorded_at = written[transaction.id]

@@ -65,7 +65,7 @@ class _Work:
         self._batch = batch
         self._wallets = ClaimedWallets(c for item in items for c in _claims(item))
         pairs = {o.pair for o, _ in items if isinstance(o, ConvertOrder)}
-        self._desk = Desk(pairs, now=now)
+        self._desk = Desk(pairs, now=now, heard=self._wallets.heard)
         self._used = references_in_use(
             (item.order.user_id, item.instruction.reference)
             for item in items

@@ -83,6 +83,7 @@ class Wallet(SoftDeletable):
     # Set on wallets that were locked to move money, see `wallets.locking`.
     terms: Terms
     limits: tuple[LimitRule, ...]
+    heard: str
 
     class Meta:
         constraints = [
