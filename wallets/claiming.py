@@ -38,7 +38,7 @@ class ClaimedWallets:
 
     @property
     def heard(self) -> str | None:
-        """What is known of the market, see `fx.market`; None where nothing is locked."""
+        """What was heard of the market, see `fx.market`; None without any wallet."""
         return next((wallet.heard for wallet in self._wallets.values()), None)
 
     def take(self, claims: Iterable[Claim]) -> list[Wallet]:

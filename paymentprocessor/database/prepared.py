@@ -72,13 +72,13 @@ class Statement:
             # What is looked at has to be legible, and these would pass by unseen.
             with database.cursor() as cursor:
                 cursor.execute(self._sql, parameters)
-                return cursor.fetchall()
+                return cast("list[Row]", cursor.fetchall())
         texts = [_text(parameters[name]) for name in self._parameters]
         with database.wrap_database_errors:
             return _read(self._execute(database.connection, texts))
 
     def _execute(
-        self, connection: "psycopg.Connection[Any]", texts: Sequence[bytes | None]
+        self, connection: "psycopg.Connection[Any]", texts: Sequence[Any]
     ) -> PGresult:
         libpq = connection.pgconn
         is_idle = libpq.transaction_status == TransactionStatus.IDLE

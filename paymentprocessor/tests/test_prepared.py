@@ -136,9 +136,10 @@ class TestTransactions:
     def test_begin_with_the_first_statement_and_end_as_any(self):
         add = Statement("INSERT INTO fx_currency VALUES ('QQQ', 'Q', 2, true)")
 
-        with pytest.raises(ZeroDivisionError), transaction.atomic(durable=True):
+        with transaction.atomic(durable=True):
             add.rows({})
-            raise ZeroDivisionError
+            transaction.set_rollback(True)
+
         assert Statement("SELECT FROM fx_currency WHERE code = 'QQQ'").rows({}) == []
 
     def test_are_not_begun_outside_of_a_block(self):
