@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from django.db import connection
 from uuid_utils.compat import uuid7
@@ -34,6 +35,7 @@ _POST = Statement(_WRITING)
 # nothing is limited.
 _COUNTING = (_SQL / "count_uses.sql").read_text()
 _POST_AND_COUNT = Statement(_WRITING.replace("\nWITH\n", f"\nWITH\n{_COUNTING}", 1))
+_ZERO = Decimal(0)
 # Numbers and ids travel as text, which PostgreSQL reads exactly.
 _as_text = json.JSONEncoder(default=str).encode
 
@@ -65,12 +67,16 @@ class Page:
     one and the same object in all lines that name it, since a later posting may spend
     what an earlier one brought. A capture comes with its hold as it is to be afterwards
     (see `reserve.capture`), whose wallet is that object, too. `ordered` is whatever
-    limits may be asked for: more than what is entered in the end does no harm.
+    limits may be asked for: more than what is entered in the end does no harm. All of
+    it is of the batch with `batch_id`, if there is one.
     """
 
-    def __init__(self, ordered: Iterable[Ordered]) -> None:
+    def __init__(
+        self, ordered: Iterable[Ordered], *, batch_id: UUID | None = None
+    ) -> None:
         assert connection.in_atomic_block, "the ledger writes inside a transaction only"
         self._limits = LimitBook(ordered)
+        self._batch_id = batch_id
         self._entered: list[Entered] = []
 
     def enter(self, posting: Posting) -> Posted:
@@ -85,7 +91,7 @@ class Page:
         """
         _check(posting.lines)
         weights = self._check_limits(posting)
-        posted = _book(posting)
+        posted = _book(posting, self._batch_id)
         for tally, worth in weights:
             tally.add(worth, posted.transaction.id)
         self._entered.append((posting, posted))
@@ -98,6 +104,8 @@ class Page:
         failpoints.reach("after_write")
 
     def _check_limits(self, posting: Posting) -> list[Weight]:
+        if not self._limits.has_rules:
+            return []
         counts = operation(posting)
         if counts is None:
             return []
@@ -109,20 +117,25 @@ class Page:
 
 def _check(lines: Iterable[Line]) -> None:
     """Say in words what the database would refuse with a constraint's name."""
-    moved: dict[tuple[Wallet, Side], Decimal] = {}
+    # One object per wallet, and by its number: a model's own hash costs more.
+    debits: dict[int, tuple[Wallet, Decimal]] = {}
+    credits: dict[int, tuple[Wallet, Decimal]] = {}
     for line in lines:
-        if isinstance(line.account, Wallet):
-            check_moves(line.account)
-            before = moved.get((line.account, line.side), Decimal(0))
-            moved[line.account, line.side] = EXACT.add(before, line.money.amount)
-    for (wallet, side), amount in moved.items():
-        if side == Side.DEBIT and amount > wallet.available:
+        wallet = line.account
+        if isinstance(wallet, Wallet):
+            check_moves(wallet)
+            side = debits if line.side == Side.DEBIT else credits
+            _, before = side.get(id(wallet), (wallet, _ZERO))
+            side[id(wallet)] = wallet, EXACT.add(before, line.money.amount)
+    for wallet, amount in debits.values():
+        if amount > wallet.available:
             raise InsufficientFunds(wallet, wallet.available, amount)
-        if side == Side.CREDIT and EXACT.add(wallet.balance, amount) > MAX_AMOUNT:
+    for wallet, amount in credits.values():
+        if EXACT.add(wallet.balance, amount) > MAX_AMOUNT:
             raise AmountTooLarge(f"The wallet cannot hold more than {MAX_AMOUNT}.")
 
 
-def _book(posting: Posting) -> Posted:
+def _book(posting: Posting, batch_id: UUID | None) -> Posted:
     """The rows of a posting, as they will be written; nothing is written here."""
     instruction = posting.instruction
     transaction = unsaved(
@@ -137,8 +150,8 @@ def _book(posting: Posting) -> Posted:
             "description": instruction.description,
             "metadata": instruction.metadata,
             "idempotency_key": instruction.idempotency_key,
-            "batch_id": instruction.batch_id,
-            "fee": posting.fee.amount if posting.fee else Decimal(0),
+            "batch_id": batch_id,
+            "fee": posting.fee.amount if posting.fee else _ZERO,
             "reverses_id": posting.reverses_id,
             "refunds_id": posting.refunds_id,
             "part_of_id": None,
