@@ -100,7 +100,9 @@ class Money:
             at_scale = self.amount.quantize(
                 _STEPS[self.currency.exponent], context=EXACT
             )
-            object.__setattr__(self, "amount", EXACT.add(at_scale, _ZERO))
+            if not at_scale:
+                at_scale = EXACT.add(at_scale, _ZERO)
+            object.__setattr__(self, "amount", at_scale)
         except (Inexact, InvalidOperation):
             raise ValueError(
                 f"{self.amount} is not an amount in {self.currency.code}"

@@ -154,8 +154,7 @@ class CrossRate:
 
     @cached_property
     def _client_rates(self) -> dict[Decimal, Decimal]:
-        """By the spread; a policy has a few of them."""
-        return {}
+        return {}  # by the spread
 
 
 # Fractions are slow, and what was observed stays for many conversions.
@@ -196,10 +195,9 @@ def client_rate_of(rate: CrossRate, spread_bps: Decimal) -> Decimal:
     :raises AmountTooSmall: when nothing is left of it at 12 decimals.
     :raises RateUnavailable: when it is beyond what a rate column holds.
     """
-    client_rate = rate._client_rates.get(spread_bps)
-    if client_rate is None:
-        client_rate = rate._client_rates[spread_bps] = _client_rate(rate, spread_bps)
-    return client_rate
+    if spread_bps not in rate._client_rates:
+        rate._client_rates[spread_bps] = _client_rate(rate, spread_bps)
+    return rate._client_rates[spread_bps]
 
 
 def _client_rate(rate: CrossRate, spread_bps: Decimal) -> Decimal:

@@ -4,14 +4,15 @@ It always writes both sides, all of it in one statement, and PostgreSQL refuses 
 does not balance. Everything else decides *which* lines to post.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from uuid_utils.compat import uuid7
 
@@ -36,8 +37,6 @@ _POST = Statement(_WRITING)
 _COUNTING = (_SQL / "count_uses.sql").read_text()
 _POST_AND_COUNT = Statement(_WRITING.replace("\nWITH\n", f"\nWITH\n{_COUNTING}", 1))
 _ZERO = Decimal(0)
-# Numbers and ids travel as text, which PostgreSQL reads exactly.
-_as_text = json.JSONEncoder(default=str).encode
 
 Entered = tuple[Posting, Posted]
 
@@ -216,7 +215,7 @@ def _write(entered: Sequence[Entered], counted: Counted) -> None:
     written = {
         id_: instants
         for id_, *instants in statement.rows(
-            {name: _as_text(some) if some else "[]" for name, some in rows.items()}
+            {name: _as_json(some) if some else "[]" for name, some in rows.items()}
         )
     }
     for _, posted in entered:
@@ -224,6 +223,11 @@ def _write(entered: Sequence[Entered], counted: Counted) -> None:
         transaction.effective_at, transaction.recorded_at = written[transaction.id]
         for entry in posted.entries:
             entry.recorded_at = transaction.recorded_at
+
+
+def _as_json(rows: Sequence[dict[str, Any]]) -> str:
+    """Numbers travel as text, which PostgreSQL reads exactly."""
+    return orjson.dumps(rows, default=str).decode()
 
 
 def _with_parts(postings: Sequence[Posting], booked: list[Posted]) -> list[Posted]:

@@ -98,7 +98,7 @@ def _events(posted: Posted) -> Iterator[dict[str, Any]]:
         "subject_id": transaction.id,
         "data": {"type": transaction.type, "reference": transaction.reference},
     }
-    hold = transaction.hold
+    hold = transaction.hold if transaction.hold_id else None
     if hold is not None:
         yield about | {
             "id": uuid7(),

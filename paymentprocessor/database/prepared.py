@@ -20,7 +20,7 @@ from weakref import WeakSet
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
-from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq import DiagnosticField, Escaping, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 Row = tuple[Any, ...]
@@ -81,13 +81,19 @@ class Statement:
         self, connection: "psycopg.Connection[Any]", texts: Sequence[Any]
     ) -> PGresult:
         libpq = connection.pgconn
-        is_idle = libpq.transaction_status == TransactionStatus.IDLE
-        if is_idle and not connection.autocommit:
-            # As psycopg does it: a transaction begins with its first statement.
-            _succeeded(libpq.exec_(b"BEGIN"))
         if connection not in self._prepared_on:
             _succeeded(libpq.prepare(self._name, self._numbered()))
             self._prepared_on.add(connection)
+        is_idle = libpq.transaction_status == TransactionStatus.IDLE
+        if is_idle and not connection.autocommit:
+            # As with psycopg, a transaction begins with its first statement; here
+            # both are one round trip.
+            literal = Escaping(libpq).escape_literal
+            written = [b"NULL" if text is None else literal(text) for text in texts]
+            parameters = b"(%b)" % b",".join(written) if written else b""
+            return _succeeded(
+                libpq.exec_(b"BEGIN; EXECUTE %b%b" % (self._name, parameters))
+            )
         return _succeeded(libpq.exec_prepared(self._name, texts))
 
     def _numbered(self) -> bytes:

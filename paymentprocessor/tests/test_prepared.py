@@ -133,6 +133,15 @@ class TestStatement:
 
 @pytest.mark.django_db(transaction=True)
 class TestTransactions:
+    @pytest.mark.parametrize(("type_", "value"), VALUES)
+    def test_begin_with_any_value(self, type_, value):
+        statement = Statement(f"SELECT %(value)s::{type_}")
+
+        with transaction.atomic():
+            seen = [statement.rows({"value": value}) for _ in range(2)]
+
+        assert seen == [[(value,)], [(value,)]]
+
     def test_begin_with_the_first_statement_and_end_as_any(self):
         add = Statement("INSERT INTO fx_currency VALUES ('QQQ', 'Q', 2, true)")
 
