@@ -236,9 +236,7 @@ def price(posted: Posted) -> dict[str, Any]:
     """How a conversion came by its amounts."""
     row = posted.conversion
     assert isinstance(row, Conversion), "only conversions have a price"
-    units = {
-        entry.currency: entry.wallet.currency.denomination for entry in posted.entries
-    }
+    units = {entry.currency: entry.wallet.denomination for entry in posted.entries}
     source, target = units[row.source_currency], units[row.target_currency]
     return {
         "from_currency": source.code,

@@ -15,6 +15,7 @@ from transactions.converting import conversion_posting
 from transactions.desk import Desk
 from transactions.models import Conversion, TransactionType
 from transactions.postings import Instruction, Posting
+from transactions.rows import unsaved
 from wallets.locking import Claim
 from wallets.models import Wallet
 
@@ -97,11 +98,11 @@ class ConvertOrder:
         self.guards.check(offer.price)
         exposed.check([offer.price])
 
-        price = Conversion(**offer.columns())
+        price = unsaved(Conversion, offer.columns() | {"quote_id": None})
         return conversion_posting(instruction, source, target, price, offer.fee)
 
     def _order(self, source: Wallet, target: Wallet) -> Order:
-        sold, bought = source.currency.denomination, target.currency.denomination
+        sold, bought = source.denomination, target.denomination
         if self.fixed_side == FixedSide.SOURCE:
             return Order(fits(self.amount, sold), bought, "source")
         return Order(fits(self.amount, bought), sold, "target")
