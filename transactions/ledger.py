@@ -20,6 +20,7 @@ from fx.errors import AmountTooLarge
 from fx.models import Currency
 from fx.money import EXACT, MAX_AMOUNT, Denomination
 from paymentprocessor import failpoints
+from paymentprocessor.api.middleware import current_request_id
 from paymentprocessor.database.prepared import Statement
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
@@ -150,6 +151,7 @@ def _book(posting: Posting, batch_id: UUID | None) -> Posted:
             "metadata": instruction.metadata,
             "idempotency_key": instruction.idempotency_key,
             "batch_id": batch_id,
+            "request_id": current_request_id(),
             "fee": posting.fee.amount if posting.fee else _ZERO,
             "reverses_id": posting.reverses_id,
             "refunds_id": posting.refunds_id,
