@@ -22,12 +22,13 @@ from fx.money import EXACT, MAX_AMOUNT, Denomination
 from paymentprocessor import failpoints
 from paymentprocessor.api.middleware import current_request_id
 from paymentprocessor.database.prepared import Statement
+from paymentprocessor.database.rows import unsaved
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
 from transactions.limits import Counted, LimitBook, Ordered, Weight, operation
 from transactions.models import Entry, Side, Transaction, TransactionType
 from transactions.postings import HouseAccount, Line, Posted, Posting
-from transactions.rows import rows_of, unsaved
+from transactions.rows import rows_of
 from wallets.models import Wallet, house_account_id
 
 _SQL = Path(__file__).parent / "sql"

@@ -2,32 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Model
-from django.db.models.base import ModelState
 from uuid_utils.compat import uuid7
 
 from transactions.models import Entry, Hold, Transaction
 from transactions.postings import Posted, Posting
 
-_Row = TypeVar("_Row", bound=Model)
-
 # What the database writes itself.
 _ITS_OWN = ("recorded_at", "effective_at", "xid")
-
-
-def unsaved(model: type[_Row], columns: dict[str, Any], **related: Model) -> _Row:
-    """A row that is not written yet, of just these columns and related objects.
-
-    Not made by the model's `__init__`, which looks each default and relation up by
-    name: half of what a posting cost, with a handful of rows for each.
-    """
-    row = model.__new__(model)
-    row._state = ModelState()
-    row._state.fields_cache = related
-    row.__dict__.update(columns)
-    return row
 
 
 def rows_of(

@@ -1,6 +1,7 @@
 """Taking hold of customers' wallets before money moves."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from fx.queries import find_currency
 from paymentprocessor import failpoints
 from paymentprocessor.api.errors import RequestInProgress
 from paymentprocessor.database.prepared import Statement
+from paymentprocessor.database.rows import stored
 from users.acting import STILL_HOLDS, acting_key
 from users.queries import find_user
 from wallets.errors import WalletNotFound
@@ -162,18 +164,22 @@ def _columns(places: Collection[Place]) -> dict[str, list[Any]]:
 
 
 def _wallet(row: Sequence[Any]) -> Wallet:
-    wallet = Wallet.from_db("default", _COLUMNS, row[: len(_COLUMNS)])
+    wallet = stored(Wallet, dict(zip(_COLUMNS, row, strict=False)))
     _add_terms(wallet, row[len(_COLUMNS) + 1 :])
     return wallet
 
 
 def _add_terms(wallet: Wallet, terms: Sequence[Any]) -> None:
     name, exponent, enabled, tier, policy_id, limits, wallet.heard = terms
-    wallet.currency = Currency(
-        code=wallet.currency_id, name=name, exponent=exponent, enabled=enabled
-    )
+    wallet.currency = _currency(wallet.currency_id, name, exponent, enabled)
     wallet.terms = Terms(policy_id, policy_of(policy_id), tier)
     wallet.limits = tuple(LimitRule.of(rule) for rule in limits or ())
+
+
+@cache
+def _currency(code: str, name: str, exponent: int, enabled: bool) -> Currency:
+    """Made once: for whoever moves money a currency is something to read."""
+    return Currency(code=code, name=name, exponent=exponent, enabled=enabled)
 
 
 def _open(claim: Claim) -> None:

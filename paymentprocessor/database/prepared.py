@@ -118,8 +118,10 @@ def _read(result: PGresult) -> list[Row]:
     readers = [(column, _READERS[result.ftype(column)]) for column in columns]
     return [
         tuple(
-            None if (text := value(row, column)) is None else read(text)
-            for column, read in readers
+            [
+                None if (text := value(row, column)) is None else read(text)
+                for column, read in readers
+            ]
         )
         for row in range(result.ntuples)
     ]

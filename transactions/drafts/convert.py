@@ -10,12 +10,12 @@ from fx.models import FixedSide
 from fx.money import fits
 from fx.offers import Order, make_offer
 from fx.pricing import Price
+from paymentprocessor.database.rows import unsaved
 from transactions.checks import check_version
 from transactions.converting import conversion_posting
 from transactions.desk import Desk
 from transactions.models import Conversion, TransactionType
 from transactions.postings import Instruction, Posting
-from transactions.rows import unsaved
 from wallets.locking import Claim
 from wallets.models import Wallet
 
