@@ -52,7 +52,7 @@ class PolicyViewSet(ApiViewSet):
     )
     def create(self, request: Request) -> Response:
         """Publish a version; nothing of the versions before it changes."""
-        wanted = PublishRequest(data=request.data).parsed()
+        wanted = PublishRequest.read(request.data)
 
         return Response(_answer(services.publish_policy(**wanted)), status=201)
 

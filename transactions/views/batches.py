@@ -51,7 +51,7 @@ class BatchViewSet(ApiViewSet):
         of the first that is refused. Without, each has its result. A request that
         cannot be read is refused as a whole either way.
         """
-        order = BatchRequest(data=request.data).parsed()
+        order = BatchRequest.read(request.data)
         instruction = without_version(read_instruction(request, order))
         items = [
             Item(_order(item), worded(instruction, item)) for item in order["items"]

@@ -72,7 +72,7 @@ class HoldViewSet(ApiViewSet):
         With `to_currency`, or at a quote, the captures convert: rate and both amounts
         are frozen, and whatever the parts, they add up to exactly that.
         """
-        order = PlaceHoldRequest(data=request.data).parsed()
+        order = PlaceHoldRequest.read(request.data)
         must_see(request, order["user_id"])
 
         held = _placed(read_instruction(request, order), order)
@@ -89,7 +89,7 @@ class HoldViewSet(ApiViewSet):
     )
     def capture(self, request: Request, hold_id: UUID) -> Response:
         """Pay out a hold, or a part of it, as often as something is left."""
-        order = CaptureHoldRequest(data=request.data).parsed()
+        order = CaptureHoldRequest.read(request.data)
 
         posted = services.capture_hold(
             read_instruction(request, order),
@@ -107,7 +107,7 @@ class HoldViewSet(ApiViewSet):
     )
     def void(self, request: Request, hold_id: UUID) -> Response:
         """Give up what is left of a hold."""
-        order = VoidHoldRequest(data=request.data).parsed()
+        order = VoidHoldRequest.read(request.data)
         words = order | {"description": order.get("reason", "")}
 
         held = services.void_hold(read_instruction(request, words), hold_id)

@@ -30,7 +30,7 @@ class QuoteViewSet(ApiViewSet):
     @extend_schema(request=QuoteRequest, responses={201: QuoteAnswer})
     def create(self, request: Request) -> Response:
         """Promise a user a price, for one conversion until it expires."""
-        order = QuoteRequest(data=request.data).parsed()
+        order = QuoteRequest.read(request.data)
         must_see(request, order["user_id"])
 
         quote = services.quote(

@@ -50,7 +50,7 @@ class TreasuryViewSet(ApiViewSet):
     )
     def hedge(self, request: Request) -> Response:
         """Record a trade of the house with the market."""
-        order = HedgeRequest(data=request.data).parsed()
+        order = HedgeRequest.read(request.data)
         words = order | {"description": order["reason"]}
 
         posted = services.record_hedge(

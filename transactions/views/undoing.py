@@ -44,7 +44,7 @@ class UndoingViewSet(ApiViewSet):
     )
     def reverse(self, request: Request, transaction_id: UUID) -> Response:
         """Undo a transaction: post the opposite of every entry, once."""
-        order = ReverseRequest(data=request.data).parsed()
+        order = ReverseRequest.read(request.data)
 
         posted = services.reverse(
             _instruction(request, order), transaction_id, now=timezone.now()
@@ -59,7 +59,7 @@ class UndoingViewSet(ApiViewSet):
     )
     def refund(self, request: Request, transaction_id: UUID) -> Response:
         """Give back a part of a transfer or capture, or all of it."""
-        order = RefundRequest(data=request.data).parsed()
+        order = RefundRequest.read(request.data)
 
         posted = services.refund(
             _instruction(request, order), transaction_id, order["amount"]

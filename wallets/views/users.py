@@ -34,7 +34,7 @@ class UserViewSet(ApiViewSet):
     @extend_schema(request=UserRequest, responses={201: UserAnswer})
     def create(self, request: Request) -> Response:
         """Create a user, with a wallet in the default currency."""
-        fields = UserRequest(data=request.data).parsed()
+        fields = UserRequest.read(request.data)
 
         user = services.create_user(**fields)
 
@@ -75,7 +75,7 @@ class UserViewSet(ApiViewSet):
     @extend_schema(request=UserRequest, responses=UserAnswer)
     def partial_update(self, request: Request, user_id: UUID) -> Response:
         """Change some fields of a user; what is not named stays."""
-        changes = UserRequest(data=request.data).parsed()
+        changes = UserRequest.read(request.data)
 
         user = services.update_user(user_id, changes)
 
