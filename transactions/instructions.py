@@ -58,7 +58,7 @@ def _fingerprint(request: Request) -> bytes:
         [
             request.method,
             request.path,
-            request.headers.get("If-Match"),
+            request.META.get("HTTP_IF_MATCH"),
             request.data,
         ],
         sort_keys=True,

@@ -9,7 +9,6 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import (
     IDEMPOTENCY_KEY,
@@ -19,6 +18,7 @@ from paymentprocessor.api.documentation import (
 from paymentprocessor.api.errors import FieldError, ValidationError
 from paymentprocessor.api.pagination import decode_cursor, paginate, read_limit
 from paymentprocessor.api.parameters import refuse_unknown_parameters
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import answers, hold_answers, queries, services
 from transactions.errors import HoldNotFound

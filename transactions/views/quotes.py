@@ -4,12 +4,12 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from fx.models import Quote
 from fx.policies import database_now
 from fx.quotes import find_quote
 from fx.services import cancel_quote
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import services
 from transactions.orders import QuoteAnswer, QuoteRequest, quote_answer

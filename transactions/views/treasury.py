@@ -3,10 +3,10 @@
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import AT_PARAMETER, IDEMPOTENCY_KEY
 from paymentprocessor.api.parameters import parse_instant, refuse_unknown_parameters
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import queries, services, treasury_answers
 from transactions.instructions import read_instruction, without_version
