@@ -19,10 +19,14 @@ ID = UUID("0190a1b2-0000-7000-8000-000000000001")
 leaves = st.one_of(
     st.none(),
     st.booleans(),
-    st.integers(),
+    st.integers(min_value=-(2**63), max_value=2**63 - 1),
     st.text(),
     st.uuids(),
-    st.datetimes(timezones=st.sampled_from([UTC, ZoneInfo("Asia/Tokyo")])),
+    # Before that, clocks were off by seconds, which RFC 3339 cannot write.
+    st.datetimes(
+        min_value=datetime(1970, 1, 1),  # noqa: DTZ001 - as hypothesis wants it
+        timezones=st.sampled_from([UTC, ZoneInfo("Asia/Tokyo")]),
+    ),
     st.datetimes(),
     st.dates(),
 )
@@ -71,6 +75,6 @@ class TestResponse:
         assert answer["ETag"] == '"3"'
         assert json.loads(answer.content) == {"id": str(ID)}
 
-    def test_refuses_what_json_has_not(self) -> None:
-        with pytest.raises(ValueError, match="JSON compliant"):
-            Response({"rate": float("nan")})
+    def test_refuses_what_readers_could_not_hold(self) -> None:
+        with pytest.raises(TypeError):
+            Response({"count": 2**64})
