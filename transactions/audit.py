@@ -15,7 +15,7 @@ import random
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from transactions.explain import explain
 from transactions.models import Conversion, Entry, Transaction
 from wallets.models import Wallet
 
+# The long ones have low numbers, so that neither connection ends with one of them.
 _READINGS = sorted((Path(__file__).parent / "sql" / "audit").glob("*.sql"))
 _SAMPLE = 100
 _SAMPLE_SQL = (Path(__file__).parent / "sql" / "sample_conversions.sql").read_text()
@@ -47,15 +48,15 @@ numbered AS (
 )
 SELECT law, offenders, offender, detail FROM numbered WHERE number <= 10
 """
-# What a sort or a hash table needs beyond `work_mem` goes to disk. The cores are busy
-# with two readings, so none is shared out once more among processes, and none is long
-# enough to be worth compiling. The connection that is done first waits for the other.
+# What a sort needs beyond `work_mem`, or a hash table beyond twice that, goes to disk.
+# The cores are busy with two readings, so none is shared out once more among processes,
+# and none is long enough to be worth compiling. Whoever is done first waits, idle.
 _SETTINGS = """
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 SET LOCAL statement_timeout = 0;
 SET LOCAL idle_in_transaction_session_timeout = 0;
 SET LOCAL work_mem = '48MB';
-SET LOCAL hash_mem_multiplier = 1;
+SET LOCAL hash_mem_multiplier = 2;
 SET LOCAL random_page_cost = 1.1;
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
@@ -98,17 +99,22 @@ class AuditReport:
         return not any(check.offenders for check in self.checks)
 
 
+# What was found, file by file.
+_Done = dict[Path, list[CheckResult]]
+
+
 def audit() -> AuditReport:
     """Check every law against the whole ledger, in one snapshot."""
-    with _one_snapshot() as snapshot:
-        done = _read_side_by_side(snapshot) if snapshot else _read_all(iter(_READINGS))
-        checks = [check for path in _READINGS for check in done[path]]
-        return AuditReport(
-            transactions=Transaction.objects.count(),
-            entries=Entry.objects.count(),
-            wallets=Wallet.all_objects.count(),
-            checks=[*checks, _recompute_a_sample()],
-        )
+    left = iter(_READINGS)
+    with _one_snapshot() as snapshot, _another_reader(snapshot, left) as done_there:
+        transactions = Transaction.objects.count()
+        entries = Entry.objects.count()
+        wallets = Wallet.all_objects.count()
+        done = _read_all(left)
+        sample = _recompute_a_sample()
+        done |= done_there()
+    checks = [check for path in _READINGS for check in done[path]]
+    return AuditReport(transactions, entries, wallets, [*checks, sample])
 
 
 @contextmanager
@@ -130,21 +136,25 @@ def _one_snapshot(exported: str = "") -> Iterator[str]:
             yield cursor.fetchone()[0]
 
 
-def _read_side_by_side(snapshot: str) -> dict[Path, list[CheckResult]]:
-    """Read over two connections, each taking the next file that is left."""
-    left = iter(_READINGS)
+@contextmanager
+def _another_reader(
+    snapshot: str, left: Iterator[Path]
+) -> Iterator[Callable[[], _Done]]:
+    """Take files from `left` over another connection, too; yields the wait for them."""
+    if not snapshot:
+        yield dict
+        return
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(_read_beside, snapshot, left)
         try:
-            done = _read_all(left)
+            yield other.result
         finally:
             # If it failed here, the other one need not go on.
             for _ in left:
                 pass
-        return done | other.result()
 
 
-def _read_beside(snapshot: str, left: Iterator[Path]) -> dict[Path, list[CheckResult]]:
+def _read_beside(snapshot: str, left: Iterator[Path]) -> _Done:
     try:
         with _one_snapshot(snapshot):
             return _read_all(left)
@@ -153,7 +163,7 @@ def _read_beside(snapshot: str, left: Iterator[Path]) -> dict[Path, list[CheckRe
         connection.close()
 
 
-def _read_all(left: Iterator[Path]) -> dict[Path, list[CheckResult]]:
+def _read_all(left: Iterator[Path]) -> _Done:
     return {path: _read(path) for path in left}
 
 

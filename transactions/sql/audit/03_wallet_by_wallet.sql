@@ -3,15 +3,14 @@
 -- folds_are_the_sum: The totals of the last fold are the sums of all entries but those
 -- at and above its horizon.
 WITH booked AS MATERIALIZED (
-    SELECT wallet_id, currency,
-           coalesce(sum(amount) FILTER (WHERE side = 'debit'), 0) AS debits,
-           coalesce(sum(amount) FILTER (WHERE side = 'credit'), 0) AS credits,
-           bool_and(amount > 0 AND side IN ('debit', 'credit')) AS sound,
+    SELECT wallet_id, currency, side,
+           sum(amount) AS amount,
+           min(amount) AS least_amount,
            count(*) AS entries,
            count(wallet_version) AS numbered,
            count(balance_after) AS with_balance
       FROM transactions_entry
-     GROUP BY wallet_id, currency
+     GROUP BY wallet_id, currency, side
 ),
 unfit AS (
     SELECT
@@ -19,33 +18,33 @@ unfit AS (
       LEFT JOIN wallets_wallet AS wallet ON wallet.id = booked.wallet_id
      WHERE wallet.id IS NULL
         OR wallet.currency_id <> booked.currency
-        OR NOT booked.sound
-        OR (booked.numbered, booked.with_balance)
-           <> (CASE WHEN wallet.owner_id IS NULL THEN 0 ELSE booked.entries END,
-               CASE WHEN wallet.owner_id IS NULL THEN 0 ELSE booked.entries END)
+        OR booked.least_amount <= 0
+        OR booked.side NOT IN ('debit', 'credit')
+        OR booked.numbered <> booked.with_balance
+        OR booked.numbered
+           <> CASE WHEN wallet.owner_id IS NULL THEN 0 ELSE booked.entries END
 ),
 last_fold AS (
     SELECT id, horizon FROM transactions_fold ORDER BY made_at DESC, id DESC LIMIT 1
 ),
-tail AS (
-    SELECT entry.wallet_id, entry.currency,
-           coalesce(sum(amount) FILTER (WHERE side = 'debit'), 0) AS debits,
-           coalesce(sum(amount) FILTER (WHERE side = 'credit'), 0) AS credits
+below_horizon AS (
+    SELECT wallet_id, currency, side, amount FROM booked
+     WHERE EXISTS (SELECT FROM last_fold)
+    UNION ALL
+    SELECT entry.wallet_id, entry.currency, entry.side, -entry.amount
       FROM transactions_transaction AS transaction
       JOIN transactions_entry AS entry ON entry.transaction_id = transaction.id
      WHERE transaction.xid >= (SELECT horizon FROM last_fold)
-     GROUP BY entry.wallet_id, entry.currency
 ),
 sums AS (
-    SELECT wallet.purpose, booked.currency,
-           sum(booked.debits - coalesce(tail.debits, 0)) AS debits,
-           sum(booked.credits - coalesce(tail.credits, 0)) AS credits
-      FROM booked
-      JOIN wallets_wallet AS wallet ON wallet.id = booked.wallet_id
-      LEFT JOIN tail
-        ON tail.wallet_id = booked.wallet_id AND tail.currency = booked.currency
-     WHERE EXISTS (SELECT FROM last_fold)
-     GROUP BY wallet.purpose, booked.currency
+    SELECT wallet.purpose, entry.currency,
+           coalesce(sum(entry.amount) FILTER (WHERE entry.side = 'debit'), 0)
+               AS debits,
+           coalesce(sum(entry.amount) FILTER (WHERE entry.side = 'credit'), 0)
+               AS credits
+      FROM below_horizon AS entry
+      JOIN wallets_wallet AS wallet ON wallet.id = entry.wallet_id
+     GROUP BY wallet.purpose, entry.currency
 )
 SELECT 'entries_fit_their_wallets' AS law,
        format('%s line %s', entry.transaction_id, entry.line) AS offender,

@@ -8,14 +8,14 @@ SELECT format('key %s of %s', key.key, key.principal_id) AS offender,
   FROM transactions_idempotencykey AS key
   LEFT JOIN transactions_transaction AS transaction
     ON transaction.id = key.transaction_id
-   AND transaction.idempotency_key = key.key
   LEFT JOIN transactions_hold AS hold
     ON hold.id = key.hold_id
    AND (hold.idempotency_key = key.key
         OR hold.status IN ('voided', 'partially_captured'))
   LEFT JOIN transactions_batch AS batch
     ON batch.id = key.batch_id AND batch.idempotency_key = key.key
- WHERE (key.transaction_id IS NOT NULL AND transaction.id IS NULL)
+ WHERE (key.transaction_id IS NOT NULL
+        AND transaction.idempotency_key IS DISTINCT FROM key.key)
     OR (key.hold_id IS NOT NULL AND hold.id IS NULL)
     OR (key.batch_id IS NOT NULL AND batch.id IS NULL)
 UNION ALL
