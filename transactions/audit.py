@@ -145,13 +145,7 @@ def _another_reader(
         yield dict
         return
     with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(_read_beside, snapshot, left)
-        try:
-            yield other.result
-        finally:
-            # If it failed here, the other one need not go on.
-            for _ in left:
-                pass
+        yield pool.submit(_read_beside, snapshot, left).result
 
 
 def _read_beside(snapshot: str, left: Iterator[Path]) -> _Done:
@@ -164,7 +158,12 @@ def _read_beside(snapshot: str, left: Iterator[Path]) -> _Done:
 
 
 def _read_all(left: Iterator[Path]) -> _Done:
-    return {path: _read(path) for path in left}
+    try:
+        return {path: _read(path) for path in left}
+    finally:
+        # If one reader fails, there is nothing left for the other.
+        for _ in left:
+            pass
 
 
 def _read(path: Path) -> list[CheckResult]:
