@@ -19,6 +19,7 @@ _TRIGGERED = [
     "transactions_transaction",
     "transactions_entry",
     "transactions_conversion",
+    "transactions_idempotencykey",
     "transactions_limitseries",
     "transactions_limituse",
     "transactions_hold",

@@ -221,6 +221,16 @@ class TestWalletByWallet:
         _, [(_, detail)] = findings("entries_fit_their_wallets")
         assert detail == "credit 100.00000000 USD on wallet missing"
 
+    def test_finds_an_entry_of_no_house_account(self, wallet):
+        sabotage(
+            "UPDATE transactions_entry SET wallet_id = transaction_id"
+            " WHERE wallet_version IS NULL AND transaction_id ="
+            " (SELECT id FROM transactions_transaction WHERE type = 'fund')"
+        )
+
+        _, [(_, detail)] = findings("entries_fit_their_wallets")
+        assert detail == "debit 100.00000000 USD on wallet missing"
+
     @pytest.mark.parametrize(
         ("constraint", "change"),
         [
@@ -253,7 +263,7 @@ class TestUnbalanced:
 
         [(offender, detail)] = findings("entries_balance")[1]
         assert offender == str(posted.transaction.id)
-        assert detail.startswith("MXN: debits ")
+        assert detail == "MXN: debits 320.00000000, credits 321.00000000"
 
     def test_is_counted_whole_but_ten_are_named(self, alice):
         for _ in range(12):
@@ -265,6 +275,29 @@ class TestUnbalanced:
         assert {detail for _, detail in first} == {
             "USD: debits 2.00000000, credits 1.00000000"
         }
+
+
+@pytest.mark.django_db
+@pytest.mark.books_are_broken
+class TestKeys:
+    @pytest.mark.parametrize(
+        ("outcome", "change"),
+        [
+            ("transaction", "transaction_id = gen_random_uuid()"),
+            ("transaction", "key = 'another'"),
+            ("batch", "transaction_id = NULL, batch_id = gen_random_uuid()"),
+            ("hold", "transaction_id = NULL, hold_id = gen_random_uuid()"),
+        ],
+    )
+    def test_lead_to_what_is_there(self, alice, outcome, change):
+        fund(alice, "1.00 USD", idempotency_key="first", fingerprint=b"f")
+        fund(alice, "1.00 USD", idempotency_key="second", fingerprint=b"s")
+        sabotage(f"UPDATE transactions_idempotencykey SET {change} WHERE key = 'first'")
+
+        count, [(_, detail)] = findings("keys_lead_to_their_outcome")
+
+        assert count == 1
+        assert detail.startswith(f"{outcome} ")
 
 
 @pytest.mark.django_db(transaction=True)
