@@ -19,6 +19,7 @@ _TRIGGERED = [
     "transactions_transaction",
     "transactions_entry",
     "transactions_conversion",
+    "transactions_idempotencykey",
     "transactions_limitseries",
     "transactions_limituse",
     "transactions_hold",
@@ -154,7 +155,7 @@ class TestAudit:
             [books.id],
         )
 
-        assert broken() == {"entries_fit_their_wallets"}
+        assert broken() == {"entries_have_the_time_of_their_transactions"}
 
     def test_finds_a_law_switched_off(self, books):
         with connection.cursor() as cursor:

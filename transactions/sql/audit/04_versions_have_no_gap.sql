@@ -5,12 +5,12 @@ SELECT format('wallet %s version %s', wallet_id, wallet_version) AS offender,
               version_before, balance_before, side, amount, balance_after) AS detail
   FROM (
     SELECT wallet_id, wallet_version, side, amount, balance_after,
-           coalesce(lag(wallet_version) OVER wallet, 0) AS version_before,
-           coalesce(lag(balance_after) OVER wallet, 0) AS balance_before
+           lag(wallet_version, 1, 0) OVER wallet AS version_before,
+           lag(balance_after, 1, 0) OVER wallet AS balance_before
       FROM transactions_entry
      WHERE wallet_version IS NOT NULL
     WINDOW wallet AS (PARTITION BY wallet_id ORDER BY wallet_version)
   ) AS entry
  WHERE wallet_version <> version_before + 1
-    OR balance_after
-       <> balance_before + CASE side WHEN 'credit' THEN amount ELSE -amount END
+    OR balance_after <> CASE side WHEN 'credit' THEN balance_before + amount
+                                  ELSE balance_before - amount END

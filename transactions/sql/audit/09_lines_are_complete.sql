@@ -9,6 +9,8 @@ SELECT coalesce(transaction.id, entry.transaction_id)::text AS offender,
         SELECT transaction_id, count(*) AS n, min(line) AS first, max(line) AS last
           FROM transactions_entry
          GROUP BY transaction_id
+         -- Streams along the index.
+         ORDER BY transaction_id
        ) AS entry ON entry.transaction_id = transaction.id
  WHERE transaction.id IS NULL OR entry.n IS NULL
     OR entry.first <> 1 OR entry.last <> entry.n
