@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Django's command-line entry point for this project."""
 
+import gc
 import os
 import sys
 
@@ -10,6 +11,9 @@ from django.db import OperationalError
 from environs.exceptions import EnvError
 
 if __name__ == "__main__":
+    # What is loaded stays. To look through it for garbage again and again, as happens
+    # by default after every 700 objects, took a tenth of the time to start.
+    gc.set_threshold(50_000)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "paymentprocessor.settings")
     try:
         execute_from_command_line(sys.argv)

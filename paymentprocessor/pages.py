@@ -5,12 +5,14 @@ they were a tenth of an API request. Django's guard of forms stays as it is: RES
 framework's views are exempt from it, and it costs next to nothing.
 """
 
+from collections.abc import Callable
 from typing import Any
 
+from allauth.account.middleware import AccountMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from paymentprocessor.api.handlers import below_v1
@@ -35,3 +37,20 @@ class PageAuthenticationMiddleware(_OfPages, AuthenticationMiddleware):
 
 class PageMessageMiddleware(_OfPages, MessageMiddleware):
     """What the next page is to tell."""
+
+
+class PageAccountMiddleware:
+    """Signing in by allauth.
+
+    Of everything that is not found it asks whether it is a page of its own, and for
+    that loads all of them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._around_pages: Any = AccountMiddleware(get_response)
+        self.process_exception = self._around_pages.process_exception
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        handle = self.get_response if below_v1(request) else self._around_pages
+        return handle(request)

@@ -98,7 +98,7 @@ INSTALLED_APPS = [
     # For indexes of how words begin.
     "django.contrib.postgres",
     "allauth",
-    "allauth.account",
+    "backoffice.apps.SigningInConfig",
     "allauth.mfa",
     "procrastinate.contrib.django",
     "pgtrigger",
@@ -123,7 +123,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "paymentprocessor.pages.PageAuthenticationMiddleware",
     "paymentprocessor.pages.PageMessageMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
+    "paymentprocessor.pages.PageAccountMiddleware",
     "backoffice.middleware.ConsoleDoorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
