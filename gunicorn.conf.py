@@ -8,6 +8,7 @@ import gc
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -58,6 +59,9 @@ gc.disable()
 def on_starting(server):
     if demo := env.int("DEMO_PID", 0):
         end_with(demo)
+        # It prepares the data meanwhile, and says when that is done.
+        if not sys.stdin.readline():
+            sys.exit("The demo has ended before there was anything to serve.")
     if folder := own_metrics_dir():
         folder.mkdir(mode=0o700)
 
