@@ -53,6 +53,34 @@ def asked(*paths: str) -> tuple[list[str], set[str]]:
     return statuses.split(), set(packages.split())
 
 
+COUNT = """
+import atexit, gc, runpy, sys
+
+looks = []
+gc.callbacks.append(lambda phase, _: phase == "start" and looks.append(phase))
+atexit.register(lambda: print(len(looks), gc.get_freeze_count()))
+sys.argv = ["manage.py", "check"]
+runpy.run_path("manage.py", run_name="__main__")
+"""
+
+
+@pytest.mark.slow
+class TestManage:
+    def test_looks_for_no_garbage_while_it_loads_and_takes_nothing_apart(self):
+        done = subprocess.run(
+            [sys.executable, "-c", COUNT],
+            cwd=settings.BASE_DIR,
+            env=os.environ | {"DEVELOPMENT": "true", "DATABASE_URL": NOWHERE},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        looks, left_alone = done.stdout.splitlines()[-1].split()
+        assert int(looks) == 0
+        assert int(left_alone) > 100_000
+
+
 @pytest.mark.slow
 class TestWebWorker:
     def test_that_answers_the_api_has_loaded_nothing_for_pages_and_commands(self):
