@@ -66,7 +66,7 @@ runpy.run_path("manage.py", run_name="__main__")
 
 @pytest.mark.slow
 class TestManage:
-    def test_looks_for_no_garbage_while_it_loads_and_takes_nothing_apart(self):
+    def test_hardly_looks_for_garbage_and_takes_nothing_apart(self):
         done = subprocess.run(
             [sys.executable, "-c", COUNT],
             cwd=settings.BASE_DIR,
@@ -77,7 +77,8 @@ class TestManage:
         )
 
         looks, left_alone = done.stdout.splitlines()[-1].split()
-        assert int(looks) == 0
+        # A few before it begins; and by default more than three hundred.
+        assert int(looks) < 20
         assert int(left_alone) > 100_000
 
 
