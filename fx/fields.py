@@ -25,6 +25,7 @@ from paymentprocessor.api.errors import ValidationError
 AMOUNT_PATTERN = (
     rf"^(0|[1-9][0-9]{{0,{MAX_INTEGER_DIGITS - 1}}})(\.[0-9]{{1,{MAX_EXPONENT}}})?$"
 )
+_AMOUNT = re.compile(AMOUNT_PATTERN)
 CURRENCY_CODE = re.compile(r"[A-Z0-9]{3,12}")
 
 
@@ -40,6 +41,15 @@ class AmountField(serializers.Field[Any, Any, str, Any]):
             return positive(parse_amount(data))
         except ValidationError as refusal:
             _fail(refusal)
+
+    def plain_value(self, data: Any) -> Decimal:
+        """An amount beyond doubt, see `paymentprocessor.api.fields`."""
+        if not isinstance(data, str) or not _AMOUNT.fullmatch(data):
+            return self.to_internal_value(data)
+        amount = Decimal(data)
+        if not amount:
+            raise ValueError
+        return amount
 
     def to_representation(self, value: Money) -> str:
         return value.text
@@ -90,6 +100,8 @@ class CurrencyCodeField(serializers.Field[str, Any, str, str]):
         if not isinstance(data, str) or not CURRENCY_CODE.fullmatch(data):
             self.fail("invalid_currency")
         return data
+
+    plain_value = to_internal_value
 
     def to_representation(self, value: str) -> str:
         return value

@@ -22,16 +22,23 @@ def turn_away() -> None:
     _thread.turns_away = True
 
 
+def turned_away(request: HttpRequest) -> HttpResponse | None:
+    """What is answered in the threads that turn away, before anything was done."""
+    if not getattr(_thread, "turns_away", False):
+        return None
+    response = render(request, OVERLOADED)
+    # The metrics count them; a line for each would be one more thing to do.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
+
+
 class OverloadMiddleware:
-    """Answers in the threads that turn away, before anything was done."""
+    """Turns pages away."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if getattr(_thread, "turns_away", False) and request.path_info not in _ALWAYS:
-            response = render(request, OVERLOADED)
-            # The metrics count them; a line for each would be one more thing to do.
-            response._has_been_logged = True  # type: ignore[attr-defined]
-            return response
-        return self.get_response(request)
+        if request.path_info in _ALWAYS:
+            return self.get_response(request)
+        return turned_away(request) or self.get_response(request)

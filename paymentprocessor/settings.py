@@ -98,7 +98,7 @@ INSTALLED_APPS = [
     # For indexes of how words begin.
     "django.contrib.postgres",
     "allauth",
-    "backoffice.apps.SigningInConfig",
+    "allauth.account",
     "allauth.mfa",
     "procrastinate.contrib.django",
     "pgtrigger",
@@ -114,16 +114,18 @@ MIDDLEWARE = [
     "paymentprocessor.api.metrics.MetricsMiddleware",
     "paymentprocessor.api.handlers.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # What is below it is for pages: the API is answered here.
+    "paymentprocessor.api_door.ApiDoorMiddleware",
     "paymentprocessor.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "paymentprocessor.pages.PageSessionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     # After the one that tells how long an answer is.
     "paymentprocessor.overload.OverloadMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "paymentprocessor.pages.PageAuthenticationMiddleware",
-    "paymentprocessor.pages.PageMessageMiddleware",
-    "paymentprocessor.pages.PageAccountMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "backoffice.middleware.ConsoleDoorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -164,9 +166,6 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "application_name": "paymentprocessor",
     "connect_timeout": 5,
-    # For the statements of `prepared_cursor`: planned at their second coming on a
-    # connection, and never again. Django's own cursors prepare nothing.
-    "prepare_threshold": 1,
     "options": (
         f"-c lock_timeout={LOCK_TIMEOUT_MS} "
         f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "

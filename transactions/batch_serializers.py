@@ -9,6 +9,7 @@ from rest_framework.exceptions import ErrorDetail
 from fx.fields import CurrencyCodeField
 from paymentprocessor.api.fields import (
     StrictBooleanField,
+    StrictChoiceField,
     StrictSerializer,
     StrictUUIDField,
 )
@@ -41,25 +42,25 @@ class ItemRequest(StrictSerializer):
 class FundItem(ItemRequest, AmountRequest):
     """Money that arrived from outside for a user."""
 
-    type = serializers.ChoiceField(["fund"])
+    type = StrictChoiceField(["fund"])
 
 
 class WithdrawalItem(ItemRequest, AmountRequest):
     """Money that leaves a user's wallet for the outside."""
 
-    type = serializers.ChoiceField(["withdrawal"])
+    type = StrictChoiceField(["withdrawal"])
 
 
 class TransferItem(ItemRequest, TransferRequest):
     """A payment of a user's to another."""
 
-    type = serializers.ChoiceField(["transfer"])
+    type = StrictChoiceField(["transfer"])
 
 
 class ConversionItem(ItemRequest, ConvertRequest):
     """A conversion between two of a user's wallets, at the present rate."""
 
-    type = serializers.ChoiceField(["conversion"])
+    type = StrictChoiceField(["conversion"])
     from_currency = CurrencyCodeField()
     to_currency = CurrencyCodeField()
 

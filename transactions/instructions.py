@@ -11,6 +11,8 @@ from paymentprocessor.api.headers import read_idempotency_key, read_if_match
 from transactions.postings import PLATFORM, Instruction
 from users.permissions import calling_key
 
+_JSON = json.JSONEncoder(sort_keys=True, default=str)
+
 
 def read_instruction(request: Request, words: dict[str, Any]) -> Instruction:
     """Who asks, under which key, and in which words (`reference` and so on)."""
@@ -54,14 +56,12 @@ def without_version(instruction: Instruction) -> Instruction:
 
 def _fingerprint(request: Request) -> bytes:
     """The same 32 bytes for the same request, however its JSON was laid out."""
-    said = json.dumps(
+    said = _JSON.encode(
         [
             request.method,
             request.path,
-            request.headers.get("If-Match"),
+            request.META.get("HTTP_IF_MATCH"),
             request.data,
-        ],
-        sort_keys=True,
-        default=str,
+        ]
     )
     return hashlib.sha256(said.encode()).digest()

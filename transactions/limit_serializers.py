@@ -40,9 +40,10 @@ class SetLimitRequest(StrictSerializer):
     max_count = StrictIntegerField(required=False, min_value=0, max_value=MAX_COUNT)
     reason = StrictCharField(max_length=500)
 
-    def order(self) -> dict[str, Any]:
+    @classmethod
+    def order(cls, data: Any) -> dict[str, Any]:
         """What `set_limit` takes."""
-        said = self.parsed()
+        said = cls.read(data)
         figures = {name: said.pop(name, None) for name in ("max_amount", "max_count")}
         reason = said.pop("reason")
         return {"scope": Scope(**said), "reason": reason, **figures}

@@ -13,7 +13,11 @@ from fx.money import Money, half_even_to_scale, plain
 from fx.policy import LOCKS
 from fx.pricing import RATE_EXPONENT
 from fx.serializers import ObservationAnswer, observation_answer
-from paymentprocessor.api.fields import StrictSerializer, StrictUUIDField
+from paymentprocessor.api.fields import (
+    StrictChoiceField,
+    StrictSerializer,
+    StrictUUIDField,
+)
 from transactions.queries import QuoteDetails
 from transactions.serializers import MovementRequest, TransferRequest
 
@@ -43,7 +47,7 @@ class QuoteRequest(OrderRequest):
     """For whom a price is to be promised, and for how long."""
 
     user_id = StrictUUIDField()
-    lock = serializers.ChoiceField(list(LOCKS))
+    lock = StrictChoiceField(list(LOCKS))
 
 
 class ConvertRequest(OrderRequest, MovementRequest):

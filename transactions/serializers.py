@@ -12,6 +12,7 @@ from paymentprocessor.api.fields import (
     MetadataField,
     StrictBooleanField,
     StrictCharField,
+    StrictChoiceField,
     StrictSerializer,
     StrictUUIDField,
 )
@@ -67,7 +68,7 @@ class AdjustRequest(RefundRequest):
     """What a wallet is corrected by, on which side, and why."""
 
     currency = CurrencyCodeField()
-    side = serializers.ChoiceField(
+    side = StrictChoiceField(
         Side.choices, help_text="A credit adds to the balance, a debit takes from it."
     )
 

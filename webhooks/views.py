@@ -6,11 +6,11 @@ from uuid import UUID
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import PAGE_PARAMETERS
 from paymentprocessor.api.pagination import decode_cursor, encode_cursor, read_limit
 from paymentprocessor.api.parameters import refuse_unknown_parameters
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from users import scopes
 from users.permissions import Access

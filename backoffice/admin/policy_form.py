@@ -43,7 +43,7 @@ class PolicyForm(forms.ModelForm):
         """The document, checked as the API checks it."""
         try:
             written = parse_object(self.cleaned_data["document"].encode())
-            document = PolicyDocument(data=written).parsed()
+            document = PolicyDocument.read(written)
             check_currencies(document)
         except Refusal as refusal:
             raise forms.ValidationError(in_words(refusal)) from refusal

@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from fx import services
 from fx.models import PricingPolicy
@@ -13,6 +12,7 @@ from fx.serializers import PolicyAnswer, PolicyPage
 from paymentprocessor.api.documentation import PAGE_PARAMETERS
 from paymentprocessor.api.pagination import decode_cursor, paginate, read_limit
 from paymentprocessor.api.parameters import refuse_unknown_parameters
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from users import scopes
 from users.permissions import Access
@@ -52,7 +52,7 @@ class PolicyViewSet(ApiViewSet):
     )
     def create(self, request: Request) -> Response:
         """Publish a version; nothing of the versions before it changes."""
-        wanted = PublishRequest(data=request.data).parsed()
+        wanted = PublishRequest.read(request.data)
 
         return Response(_answer(services.publish_policy(**wanted)), status=201)
 

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from fx import queries
 from fx.models import CURRENCY_CODE_PATTERN, Currency
@@ -27,6 +26,7 @@ from paymentprocessor.api.parameters import (
     read_pattern,
     refuse_unknown_parameters,
 )
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from users import scopes
 from users.permissions import Access

@@ -22,7 +22,7 @@ def read_idempotency_key(request: Request) -> str | None:
     :raises MalformedRequest: if it is empty, longer than 255 characters or not
         printable ASCII.
     """
-    header = request.headers.get("Idempotency-Key")
+    header: str | None = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if header is None:
         return None
     key = header.strip()
@@ -43,7 +43,7 @@ def read_if_match(request: Request) -> int | None:
 
     :raises MalformedRequest: if it is not one entity tag or `*`.
     """
-    header = request.headers.get("If-Match")
+    header: str | None = request.META.get("HTTP_IF_MATCH")
     if header is None or header.strip() == "*":
         return None
     tag = ENTITY_TAG.fullmatch(header.strip())

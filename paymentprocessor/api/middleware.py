@@ -49,6 +49,7 @@ class RequestIdFilter(logging.Filter):
 
 def _asked_for(request: HttpRequest) -> str | None:
     """The client's own id, unless it could forge a log line or flood the log."""
-    headers = request.headers
-    given = headers.get("Request-Id") or headers.get("X-Request-Id") or ""
+    # Not by `request.headers`, which first makes names of all there are.
+    sent = request.META
+    given = sent.get("HTTP_REQUEST_ID") or sent.get("HTTP_X_REQUEST_ID") or ""
     return given if SOUND_ID.fullmatch(given) else None

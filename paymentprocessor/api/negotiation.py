@@ -1,12 +1,20 @@
 """Content negotiation for an API that speaks JSON and nothing else."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.utils.http import parse_header_parameters
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+
+@lru_cache(maxsize=64)
+def _read(content_type: str) -> tuple[str, dict[str, str]]:
+    """The media type and its parameters; a client says the same each time."""
+    media_type, parameters = parse_header_parameters(content_type)
+    return media_type, parameters
 
 
 class AlwaysJSON(BaseContentNegotiation):
@@ -18,8 +26,8 @@ class AlwaysJSON(BaseContentNegotiation):
     def select_parser(
         self, request: Request, parsers: Iterable[BaseParser]
     ) -> BaseParser | None:
-        """Choose by media type; without a match DRF answers 415."""
-        media_type, parameters = parse_header_parameters(request.content_type)
+        """Choose by media type; without a match the answer is 415."""
+        media_type, parameters = _read(request.content_type)
         if parameters.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
             return None
         for parser in parsers:

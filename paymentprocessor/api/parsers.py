@@ -8,7 +8,7 @@ cannot store: each is a silent change or a fault later.
 import codecs
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import IO, Any, NoReturn, Self
 
@@ -26,6 +26,7 @@ MAX_EXPONENT = 308
 CONTENT_LENGTH = re.compile("[0-9]+")
 # The first digits tell, and Python does not convert thousands of them.
 MANY_DIGITS = 18
+_CONTAINERS = (dict, list)
 
 
 class BodyTooLarge(Refusal):
@@ -75,10 +76,15 @@ def parse_object(body: bytes) -> dict[str, Any]:
     """Parse a JSON object; integers are `int`, other numbers `JsonNumber`."""
     if not body:
         return {}
-    value = _parse(_decode(body))
+    text = _decode(body)
+    value = _parse(text)
     if not isinstance(value, dict):
         raise MalformedRequest("The body must be a JSON object.")
-    _check(value, depth=1)
+    if "\\u" in text:
+        _check(value, depth=1)
+    else:
+        # UTF-8 has no halves of pairs, and JSON no NUL but for `\\u0000`.
+        _check_depth(value)
     return value
 
 
@@ -123,13 +129,7 @@ def _decode(body: bytes) -> str:
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(
-            text,
-            parse_int=_integer,
-            parse_float=_number,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_object,
-        )
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise MalformedRequest(
             f"The body is not JSON: {error.msg} "
@@ -140,12 +140,18 @@ def _parse(text: str) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in members:
-            raise MalformedRequest(f"The key {_shown(key)} occurs twice in one object.")
-        members[key] = value
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        _refuse_repeated(key for key, _ in pairs)
     return members
+
+
+def _refuse_repeated(keys: Iterable[str]) -> None:
+    seen = set()
+    for key in keys:
+        if key in seen:
+            raise MalformedRequest(f"The key {_shown(key)} occurs twice in one object.")
+        seen.add(key)
 
 
 def _integer(literal: str) -> int:
@@ -174,6 +180,29 @@ def _refuse_long(literal: str) -> None:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise MalformedRequest(f"{name} is not JSON.")
+
+
+_DECODER = json.JSONDecoder(
+    parse_int=_integer,
+    parse_float=_number,
+    parse_constant=_refuse_constant,
+    object_pairs_hook=_object,
+)
+
+
+def _check_depth(value: dict[str, Any]) -> None:
+    """Refuse what is nested too deeply: level by level, texts and numbers left out."""
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) in _CONTAINERS
+        ]
+        if not level:
+            return
+    raise _too_deep()
 
 
 def _check(value: Any, depth: int) -> None:

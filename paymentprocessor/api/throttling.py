@@ -1,5 +1,6 @@
 """How many requests one API key may make."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -31,6 +32,9 @@ class KeyRateThrottle(SimpleRateThrottle):
     def get_rate(self) -> str | None:
         """The rate of the settings; an empty one means no limit."""
         return settings.API_RATE_LIMIT or None
+
+    def parse_rate(self, rate: str | None) -> tuple[int | None, int | None]:
+        return _parsed(rate)
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count the request, and describe the state in the headers of the answer."""
@@ -66,3 +70,9 @@ class KeyRateThrottle(SimpleRateThrottle):
             if self.cache.add(key, 1, timeout=self.duration):
                 return 1
             return self.cache.incr(key)
+
+
+@cache
+def _parsed(rate: str | None) -> tuple[int | None, int | None]:
+    """So many requests in so many seconds, of "6000/minute"."""
+    return SimpleRateThrottle.parse_rate(None, rate)  # type: ignore[arg-type]

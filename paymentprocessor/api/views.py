@@ -1,21 +1,46 @@
 """The base classes of every view below /v1."""
 
+from functools import cache
 from typing import Any
 
+from django.http import HttpRequest
+from django.views import View
 from rest_framework import viewsets
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from paymentprocessor.api.errors import MalformedRequest
+from paymentprocessor.api.requests import ApiRequest
 
 
 class ApiView(APIView):
-    """A view of the API; what a request is checked for before the view sees it."""
+    """A view of the API; what a request is checked for before the view sees it.
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    Of what REST framework decides for each request anew, that is left out which is
+    decided once and for all: format and version.
+    """
+
+    format_kwarg = None
+
+    def initialize_request(
+        self,
+        request: HttpRequest,
+        *_args: Any,
+        **_kwargs: Any,
+    ) -> Request:
+        return ApiRequest(
+            request,
+            self.get_parsers(),
+            self.get_authenticators(),
+            self.get_content_negotiator(),
+            self.get_parser_context(request),
+        )
+
+    def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
         _open_chunked_body(request)
-        super().initial(request, *args, **kwargs)
+        self.perform_authentication(request)
+        self.check_permissions(request)
 
     def perform_authentication(self, request: Request) -> None:
         """Authenticate, and count the request whether or not that succeeds.
@@ -25,16 +50,24 @@ class ApiView(APIView):
         try:
             super().perform_authentication(request)
         except APIException:
-            super().check_throttles(request)
+            self.check_throttles(request)
             raise
-        super().check_throttles(request)
-
-    def check_throttles(self, request: Request) -> None:
-        """Nothing: the request was counted with the authentication."""
+        self.check_throttles(request)
 
 
-class ApiViewSet(ApiView, viewsets.ViewSet):
+class ApiViewSet(viewsets.ViewSetMixin, ApiView):
     """Several operations on one resource."""
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {"Allow": _allow(*self.action_map)}
+
+
+@cache
+def _allow(*methods: str) -> str:
+    """The methods of a path, as REST framework orders them, and that for what it is."""
+    known = {*methods, "options"}
+    return ", ".join(name.upper() for name in View.http_method_names if name in known)
 
 
 def _open_chunked_body(request: Request) -> None:
@@ -43,7 +76,7 @@ def _open_chunked_body(request: Request) -> None:
     Django and DRF take it for an empty body. An optional `amount` in it would be
     lost, and a partial capture become a whole one.
     """
-    if "chunked" not in request.headers.get("Transfer-Encoding", "").lower():
+    if "chunked" not in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
         return
     django_request = request._request
     if not django_request.META.get("wsgi.input_terminated"):

@@ -6,9 +6,9 @@ from uuid import UUID
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import IDEMPOTENCY_KEY
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import batch_answers, queries, services
 from transactions.batch_serializers import BatchAnswer, BatchRequest
@@ -51,7 +51,7 @@ class BatchViewSet(ApiViewSet):
         of the first that is refused. Without, each has its result. A request that
         cannot be read is refused as a whole either way.
         """
-        order = BatchRequest(data=request.data).parsed()
+        order = BatchRequest.read(request.data)
         instruction = without_version(read_instruction(request, order))
         items = [
             Item(_order(item), worded(instruction, item)) for item in order["items"]

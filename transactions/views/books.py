@@ -7,11 +7,11 @@ from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import AT_PARAMETER
 from paymentprocessor.api.pagination import decode_cursor, paginate, read_limit
 from paymentprocessor.api.parameters import parse_instant, refuse_unknown_parameters
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import answers, queries
 from transactions.errors import TransactionNotFound

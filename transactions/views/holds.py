@@ -9,7 +9,6 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import (
     IDEMPOTENCY_KEY,
@@ -19,6 +18,7 @@ from paymentprocessor.api.documentation import (
 from paymentprocessor.api.errors import FieldError, ValidationError
 from paymentprocessor.api.pagination import decode_cursor, paginate, read_limit
 from paymentprocessor.api.parameters import refuse_unknown_parameters
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import answers, hold_answers, queries, services
 from transactions.errors import HoldNotFound
@@ -72,7 +72,7 @@ class HoldViewSet(ApiViewSet):
         With `to_currency`, or at a quote, the captures convert: rate and both amounts
         are frozen, and whatever the parts, they add up to exactly that.
         """
-        order = PlaceHoldRequest(data=request.data).parsed()
+        order = PlaceHoldRequest.read(request.data)
         must_see(request, order["user_id"])
 
         held = _placed(read_instruction(request, order), order)
@@ -89,7 +89,7 @@ class HoldViewSet(ApiViewSet):
     )
     def capture(self, request: Request, hold_id: UUID) -> Response:
         """Pay out a hold, or a part of it, as often as something is left."""
-        order = CaptureHoldRequest(data=request.data).parsed()
+        order = CaptureHoldRequest.read(request.data)
 
         posted = services.capture_hold(
             read_instruction(request, order),
@@ -107,7 +107,7 @@ class HoldViewSet(ApiViewSet):
     )
     def void(self, request: Request, hold_id: UUID) -> Response:
         """Give up what is left of a hold."""
-        order = VoidHoldRequest(data=request.data).parsed()
+        order = VoidHoldRequest.read(request.data)
         words = order | {"description": order.get("reason", "")}
 
         held = services.void_hold(read_instruction(request, words), hold_id)

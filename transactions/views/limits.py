@@ -4,8 +4,8 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import queries
 from transactions.limit_serializers import (
@@ -43,13 +43,13 @@ class LimitViewSet(ApiViewSet):
     @extend_schema(request=SetLimitRequest, responses={201: CustomerLimitAnswer})
     def create(self, request: Request) -> Response:
         """Set a limit, from now on and in place of the one of that scope so far."""
-        order = SetLimitRequest(data=request.data).order()
+        order = SetLimitRequest.order(request.data)
 
         return Response(limit_answer(services.set_limit(**order)), status=201)
 
     @extend_schema(request=EndLimitRequest, responses={200: CustomerLimitAnswer})
     def end(self, request: Request, limit_id: UUID) -> Response:
         """Take a limit away; one that has ended stays as it was."""
-        order = EndLimitRequest(data=request.data).parsed()
+        order = EndLimitRequest.read(request.data)
 
         return Response(limit_answer(services.end_limit(limit_id, **order)))

@@ -6,9 +6,9 @@ from uuid import UUID
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import IDEMPOTENCY_KEY, IF_MATCH
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import answers, services
 from transactions.instructions import read_instruction, without_version
@@ -52,7 +52,7 @@ class MovementViewSet(ApiViewSet):
     )
     def fund(self, request: Request, user_id: UUID) -> Response:
         """Put money that arrived from outside into a user's wallet."""
-        order = AmountRequest(data=request.data).parsed()
+        order = AmountRequest.read(request.data)
 
         posted = services.fund(
             read_instruction(request, order),
@@ -71,7 +71,7 @@ class MovementViewSet(ApiViewSet):
     def withdraw(self, request: Request, user_id: UUID) -> Response:
         """Pay money out of a user's wallet."""
         must_see(request, user_id)
-        order = AmountRequest(data=request.data).parsed()
+        order = AmountRequest.read(request.data)
 
         posted = services.withdraw(
             read_instruction(request, order),
@@ -90,7 +90,7 @@ class MovementViewSet(ApiViewSet):
     def transfer(self, request: Request, user_id: UUID) -> Response:
         """Pay another user, in one currency."""
         must_see(request, user_id)
-        order = TransferRequest(data=request.data).parsed()
+        order = TransferRequest.read(request.data)
 
         posted = services.transfer(
             read_instruction(request, order),
@@ -115,7 +115,7 @@ class MovementViewSet(ApiViewSet):
         price. A `quote_id` says all of that by itself.
         """
         must_see(request, user_id)
-        order = ConvertRequest(data=request.data).parsed()
+        order = ConvertRequest.read(request.data)
 
         posted = _converted(read_instruction(request, order), user_id, order)
 
@@ -133,7 +133,7 @@ class MovementViewSet(ApiViewSet):
         its order. All of it happens or nothing does.
         """
         must_see(request, user_id)
-        order = PayRequest(data=request.data).parsed()
+        order = PayRequest.read(request.data)
 
         posted = services.pay(
             without_version(read_instruction(request, order)),
@@ -154,7 +154,7 @@ class MovementViewSet(ApiViewSet):
     )
     def adjust(self, request: Request, user_id: UUID) -> Response:
         """Put a balance right, against `suspense`."""
-        order = AdjustRequest(data=request.data).parsed()
+        order = AdjustRequest.read(request.data)
 
         posted = services.adjust(
             read_instruction(request, order | {"description": order["reason"]}),

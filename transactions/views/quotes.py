@@ -4,12 +4,12 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from fx.models import Quote
 from fx.policies import database_now
 from fx.quotes import find_quote
 from fx.services import cancel_quote
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import services
 from transactions.orders import QuoteAnswer, QuoteRequest, quote_answer
@@ -30,7 +30,7 @@ class QuoteViewSet(ApiViewSet):
     @extend_schema(request=QuoteRequest, responses={201: QuoteAnswer})
     def create(self, request: Request) -> Response:
         """Promise a user a price, for one conversion until it expires."""
-        order = QuoteRequest(data=request.data).parsed()
+        order = QuoteRequest.read(request.data)
         must_see(request, order["user_id"])
 
         quote = services.quote(

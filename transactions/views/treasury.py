@@ -3,10 +3,10 @@
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import AT_PARAMETER, IDEMPOTENCY_KEY
 from paymentprocessor.api.parameters import parse_instant, refuse_unknown_parameters
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import queries, services, treasury_answers
 from transactions.instructions import read_instruction, without_version
@@ -50,7 +50,7 @@ class TreasuryViewSet(ApiViewSet):
     )
     def hedge(self, request: Request) -> Response:
         """Record a trade of the house with the market."""
-        order = HedgeRequest(data=request.data).parsed()
+        order = HedgeRequest.read(request.data)
         words = order | {"description": order["reason"]}
 
         posted = services.record_hedge(

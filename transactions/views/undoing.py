@@ -6,9 +6,9 @@ from uuid import UUID
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import IDEMPOTENCY_KEY
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from transactions import answers, services
 from transactions.instructions import read_instruction, without_version
@@ -44,7 +44,7 @@ class UndoingViewSet(ApiViewSet):
     )
     def reverse(self, request: Request, transaction_id: UUID) -> Response:
         """Undo a transaction: post the opposite of every entry, once."""
-        order = ReverseRequest(data=request.data).parsed()
+        order = ReverseRequest.read(request.data)
 
         posted = services.reverse(
             _instruction(request, order), transaction_id, now=timezone.now()
@@ -59,7 +59,7 @@ class UndoingViewSet(ApiViewSet):
     )
     def refund(self, request: Request, transaction_id: UUID) -> Response:
         """Give back a part of a transfer or capture, or all of it."""
-        order = RefundRequest(data=request.data).parsed()
+        order = RefundRequest.read(request.data)
 
         posted = services.refund(
             _instruction(request, order), transaction_id, order["amount"]

@@ -5,11 +5,11 @@ from uuid import UUID
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from paymentprocessor.api.documentation import PAGE_PARAMETERS
 from paymentprocessor.api.pagination import decode_cursor, paginate, read_limit
 from paymentprocessor.api.parameters import refuse_unknown_parameters
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from users import scopes
 from users.filters import UserFilter
@@ -34,7 +34,7 @@ class UserViewSet(ApiViewSet):
     @extend_schema(request=UserRequest, responses={201: UserAnswer})
     def create(self, request: Request) -> Response:
         """Create a user, with a wallet in the default currency."""
-        fields = UserRequest(data=request.data).parsed()
+        fields = UserRequest.read(request.data)
 
         user = services.create_user(**fields)
 
@@ -75,7 +75,7 @@ class UserViewSet(ApiViewSet):
     @extend_schema(request=UserRequest, responses=UserAnswer)
     def partial_update(self, request: Request, user_id: UUID) -> Response:
         """Change some fields of a user; what is not named stays."""
-        changes = UserRequest(data=request.data).parsed()
+        changes = UserRequest.read(request.data)
 
         user = services.update_user(user_id, changes)
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from paymentprocessor.api.headers import etag
+from paymentprocessor.api.responses import Response
 from paymentprocessor.api.views import ApiViewSet
 from users import scopes
 from users.permissions import Access, must_see
@@ -54,7 +54,7 @@ class WalletViewSet(ApiViewSet):
     )
     def open(self, request: Request, user_id: UUID) -> Response:
         """Open a wallet in a currency; 200 if the user has one already."""
-        order = OpenWalletRequest(data=request.data).parsed()
+        order = OpenWalletRequest.read(request.data)
 
         return self._open(request, user_id=user_id, **order)
 
@@ -64,7 +64,7 @@ class WalletViewSet(ApiViewSet):
     )
     def open_for_user(self, request: Request) -> Response:
         """Open a wallet for the user named in the body."""
-        order = OpenUsersWalletRequest(data=request.data).parsed()
+        order = OpenUsersWalletRequest.read(request.data)
 
         return self._open(request, **order)
 

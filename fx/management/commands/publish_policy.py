@@ -32,7 +32,7 @@ class Command(BaseCommand):
             }
             if options["effective_at"]:
                 wanted["effective_at"] = options["effective_at"]
-            policy = publish_policy(**PublishRequest(data=wanted).parsed())
+            policy = publish_policy(**PublishRequest.read(wanted))
         except OSError as error:
             raise CommandError(f"It cannot be read: {error}") from error
         except InvalidDocument as error:

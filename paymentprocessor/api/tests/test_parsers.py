@@ -59,10 +59,30 @@ class TestParseObject:
     def test_joins_the_halves_of_a_surrogate_pair(self) -> None:
         assert parse_object(rb'{"a": "\ud83d\ude00"}') == {"a": "\N{GRINNING FACE}"}
 
-    def test_takes_an_object_of_the_greatest_depth(self) -> None:
-        body = b'{"a":' * 32 + b"1" + b"}" * 32
+    @pytest.mark.parametrize("leaf", [b"1", rb'"\u00fc"', b'"[{"', b"{}", b"[]"])
+    def test_takes_an_object_of_the_greatest_depth(self, leaf: bytes) -> None:
+        depth = 31 if leaf in (b"{}", b"[]") else 32
 
-        assert parse_object(body)
+        assert parse_object(b'{"a":' * depth + leaf + b"}" * depth)
+
+    @pytest.mark.parametrize("sibling", [b"1", rb'"\u00fc"'])
+    @pytest.mark.parametrize("depth", [32, 33])
+    def test_finds_the_deepest_of_many(self, depth: int, sibling: bytes) -> None:
+        inner = b"[" * (depth - 2) + b"]" * (depth - 2)
+        body = b'{"a": [{}, %s, %s, []], "b": {}}' % (sibling, inner)
+
+        if depth <= 32:
+            assert parse_object(body)
+        else:
+            with pytest.raises(MalformedRequest, match="more than 32 levels"):
+                parse_object(body)
+
+    def test_finds_the_first_key_that_comes_twice(self) -> None:
+        keys = [f'"{number}": 1' for number in range(100_000)]
+        body = "{" + ", ".join([*keys, '"7": 2', '"5": 2']) + "}"
+
+        with pytest.raises(MalformedRequest, match='key "7" occurs twice'):
+            parse_object(body.encode())
 
     @pytest.mark.parametrize(
         ("body", "reason"),
