@@ -3,19 +3,21 @@
 import time
 from base64 import urlsafe_b64encode
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from backoffice.actors import actor_of
 from users.services import record_sign_in
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 
 class ConsoleAccountAdapter(DefaultAccountAdapter):
@@ -53,7 +55,10 @@ class ConsoleMFAAdapter(DefaultMFAAdapter):
         return "FX Payment Processor"
 
 
-def _box() -> MultiFernet:
+def _box() -> "MultiFernet":
+    # Three megabytes, which only a worker needs that staff sign in at.
+    from cryptography.fernet import Fernet, MultiFernet
+
     keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     return MultiFernet(
         Fernet(urlsafe_b64encode(sha256(("authenticators:" + key).encode()).digest()))

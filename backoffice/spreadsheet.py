@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain, count, islice
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.http import FileResponse
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from backoffice.export import Column, looks_like_a_formula, text_of
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a sheet has (Excel, "specifications and limits"); further rows go to a next one.
@@ -37,6 +39,9 @@ def xlsx_of(
 def _write(
     file: IO[bytes], rows: Iterable[Any], columns: Sequence[Column], name: str
 ) -> None:
+    # Loaded with the first file: forty modules that few processes ever need.
+    from xlsxwriter import Workbook
+
     with Workbook(file, {"constant_memory": True}) as book:
         book.use_zip64()
         left = iter(rows)
@@ -49,7 +54,7 @@ def _write(
 
 
 def _fill(
-    book: Workbook, sheet: Worksheet, rows: Iterable[Any], columns: Sequence[Column]
+    book: "Workbook", sheet: "Worksheet", rows: Iterable[Any], columns: Sequence[Column]
 ) -> None:
     bold = book.add_format({"bold": True})
     # Stays a text even when somebody edits it, as if an apostrophe stood before it.

@@ -115,6 +115,43 @@ class TestSeedDemo:
 
         assert User.objects.get(username="admin").check_password("my own choice")
 
+    def test_takes_the_password_that_was_written_into_the_file(self, tmp_path):
+        seed(transactions=0)
+        (tmp_path / "admin_password").write_text("another one\n")
+
+        seed(transactions=0)
+
+        assert User.objects.get(username="admin").check_password("another one")
+
+    def test_puts_back_the_password_that_was_changed(self, tmp_path):
+        seed(transactions=0)
+        admin = User.objects.get(username="admin")
+        admin.set_password("forgotten")
+        admin.save(update_fields=["password"])
+
+        seed(transactions=0)
+
+        password = (tmp_path / "admin_password").read_text().strip()
+        assert User.objects.get(username="admin").check_password(password)
+
+    def test_again_tries_no_password(self, monkeypatch):
+        seed(transactions=0)
+        tried = []
+        monkeypatch.setattr(User, "check_password", lambda *args: tried.append(args))
+
+        seed(transactions=0)
+
+        assert tried == []
+
+    def test_writes_nothing_down_of_a_password_of_the_environment(
+        self, monkeypatch, tmp_path
+    ):
+        monkeypatch.setenv("ADMIN_PASSWORD", "my own choice")
+
+        seed(transactions=0)
+
+        assert list(tmp_path.glob("admin_password*")) == []
+
     def test_makes_a_new_key_when_the_old_one_was_revoked(self, tmp_path):
         seed(transactions=0)
         ApiKey.objects.update(revoked_at="2026-01-01T00:00:00Z")

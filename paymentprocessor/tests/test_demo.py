@@ -18,9 +18,11 @@ from paymentprocessor.management.commands.demo import Command, port_of
 
 START_THE_SERVER = """
 import django; django.setup()
-from paymentprocessor.management.commands.demo import Command
+from paymentprocessor.management.commands.demo import Command, let_serve
 server = Command().start_server(())
 print(server.pid, flush=True)
+input()
+let_serve(server)
 server.wait()
 """
 
@@ -36,24 +38,27 @@ def demo() -> Command:
 
 @pytest.fixture
 def parent(demo: Command, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """What the demo does last: a process that has started the web server."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", START_THE_SERVER],
-        cwd=settings.BASE_DIR,
-        env=os.environ
-        | {
-            "DJANGO_SETTINGS_MODULE": "paymentprocessor.settings",
-            "DEVELOPMENT": "true",
-            # Nobody asks for it.
-            "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
-            "HOST": demo.host,
-            "PORT": str(demo.port),
-            "TMPDIR": str(tmp_path),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    """A process that starts the web server, and lets it serve after a line of input."""
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", START_THE_SERVER],
+            cwd=settings.BASE_DIR,
+            env=os.environ
+            | {
+                "DJANGO_SETTINGS_MODULE": "paymentprocessor.settings",
+                "DEVELOPMENT": "true",
+                # Nobody asks for it.
+                "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+                "HOST": demo.host,
+                "PORT": str(demo.port),
+                "TMPDIR": str(tmp_path),
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            bufsize=1,
+        )
     server = int(process.stdout.readline())
     yield process
     process.kill()
@@ -64,7 +69,24 @@ def parent(demo: Command, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
 
 @pytest.mark.slow
 class TestServer:
+    def test_waits_for_the_data_when_it_is_loaded(self, demo, parent, tmp_path):
+        wait_until(lambda: "Starting gunicorn" in (tmp_path / "log").read_text())
+        assert not demo.is_live()
+
+        parent.stdin.write("\n")
+
+        wait_until(demo.is_live)
+
+    def test_ends_when_the_demo_was_killed_meanwhile(self, parent, tmp_path):
+        wait_until(lambda: "Starting gunicorn" in (tmp_path / "log").read_text())
+
+        parent.kill()
+
+        wait_until(lambda: "The demo has ended" in (tmp_path / "log").read_text())
+        assert list(tmp_path.glob("fx-metrics-*")) == []
+
     def test_ends_when_the_demo_was_killed(self, demo, parent, tmp_path):
+        parent.stdin.write("\n")
         wait_until(demo.is_live)
 
         parent.kill()

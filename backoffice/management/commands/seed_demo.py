@@ -4,6 +4,7 @@ import os
 import secrets
 from argparse import ArgumentParser
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +87,25 @@ def ensure_admin(local_dir: Path) -> str:
     if not password:
         password = _kept(path) or secrets.token_urlsafe(9)
         _keep(path, password)
+    known = local_dir / "admin_password_known"
     admin = User.objects.filter(username="admin").first()
     if admin is None:
-        User.objects.create_superuser("admin", password, name="Demo admin")
-    elif not admin.check_password(password):
+        admin = User.objects.create_superuser("admin", password, name="Demo admin")
+    elif _kept(known) != _mark(admin, password) and not admin.check_password(password):
         admin.set_password(password)
         admin.save(update_fields=["password"])
+    if not os.environ.get("ADMIN_PASSWORD"):
+        # Of a password that is kept beside it anyway, never of somebody's own.
+        _keep(known, _mark(admin, password))
     return "ADMIN_PASSWORD" if os.environ.get("ADMIN_PASSWORD") else str(path)
+
+
+def _mark(admin: User, password: str) -> str:
+    """What is written down once a password is known to be the admin's.
+
+    To find that out takes half a second, by design, and so is done once.
+    """
+    return sha256(f"{admin.password} {password}".encode()).hexdigest()
 
 
 def ensure_api_key(local_dir: Path) -> None:

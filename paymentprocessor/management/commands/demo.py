@@ -24,6 +24,7 @@ PATIENCE_S = 60
 WORKER_PATIENCE_S = 5
 LOOK_AFTER_WORKER_EVERY_S = 2
 DEMO_RATE_AGE_DAYS = 3650
+READY_LINE = b"ready\n"
 
 READY = """
 The payment processor is running; Ctrl-C stops it.
@@ -76,12 +77,15 @@ class Command(BaseCommand):
                 self.stdout.write("Starting PostgreSQL")
                 inherited = (stack.enter_context(devdb.lease(settings.LOCAL_DIR)),)
             stack.callback(ignore_signals)
-            login = self.prepare()
+            self.stretch_rate_age()
+            # It loads the application while the data is prepared, and then waits.
             server = self.start_server(inherited)
             stack.callback(stop_process, server)
             # The callbacks run last in, first out. A second Ctrl-C must not break off
             # what the first one began, so from there on signals are ignored.
             stack.callback(ignore_signals)
+            login = self.prepare()
+            let_serve(server)
             self.wait_until_live(server)
             self.worker = self.start_worker(inherited)
             stack.callback(lambda: stop_process(self.worker, WORKER_PATIENCE_S))
@@ -91,7 +95,6 @@ class Command(BaseCommand):
 
     def prepare(self) -> str:
         """Migrate and load what a demo needs; returns the admin's login."""
-        self.stretch_rate_age()
         self.stdout.write("Preparing the database, the rates and the demo data")
         call_command("migrate", verbosity=0)
         call_command("load_rates", verbosity=0)
@@ -123,7 +126,9 @@ class Command(BaseCommand):
 
     def start_server(self, inherited: tuple[int, ...]) -> "subprocess.Popen[bytes]":
         command = ["-m", "gunicorn", "paymentprocessor.wsgi"]
-        return start_process(command, inherited, DATABASE_POOL="true")
+        return start_process(
+            command, inherited, stdin=subprocess.PIPE, DATABASE_POOL="true"
+        )
 
     def start_worker(self, inherited: tuple[int, ...]) -> "subprocess.Popen[bytes]":
         return start_process(["manage.py", "worker"], inherited)
@@ -194,8 +199,19 @@ def admin_login() -> str:
     return f"admin / {password}" if password else ""
 
 
+def let_serve(server: "subprocess.Popen[bytes]") -> None:
+    """Tell the web server that the data is there: see `gunicorn.conf.py`."""
+    assert server.stdin is not None
+    # If it has ended instead, that is told by whoever waits for its answer.
+    with suppress(BrokenPipeError), server.stdin as line:
+        line.write(READY_LINE)
+
+
 def start_process(
-    command: list[str], inherited: tuple[int, ...], **environment: str
+    command: list[str],
+    inherited: tuple[int, ...],
+    stdin: int | None = None,
+    **environment: str,
 ) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 - our own commands, and nobody's input
         [sys.executable, *command],
@@ -205,6 +221,7 @@ def start_process(
         # Ctrl-C goes to a terminal's whole process group; this way we alone get it,
         # and stop worker, server and database, in that order.
         start_new_session=True,
+        stdin=stdin,
         pass_fds=inherited,
     )
 
