@@ -75,7 +75,7 @@ def _positions(entries: Iterable[Entry]) -> tuple[dict[str, object], dict[str, o
     for entry in moves:
         move = EXACT.add if entry.side == Side.CREDIT else EXACT.subtract
         then[entry.currency] = move(then[entry.currency], entry.amount)
-    units = {entry.currency: entry.wallet.currency.denomination for entry in moves}
+    units = {entry.currency: entry.wallet.denomination for entry in moves}
 
     def told(held: dict[str, Decimal]) -> dict[str, object]:
         return {

@@ -22,6 +22,8 @@ CLIENTS = 8
 STEADY = 0.7
 # Of its peak, this is more than anybody can carry.
 TOO_MUCH = 2
+# How long batches are counted at least.
+BATCHES_S = 4
 # Clients that do not wait for each other.
 CROWD = 200
 
@@ -144,6 +146,9 @@ def _take_service(
     # As many batches as there are processes: they are over the same wallets, and more
     # would only wait for each other.
     clients = CLIENTS if movements == 1 else WORKERS
+    if movements > 1:
+        # Of requests that take a good part of a second, a few have to end.
+        seconds = max(seconds, BATCHES_S)
     measured = put_under_load(service, file, clients=clients, seconds=seconds)
     seen.keep(figure, measured)
     seen.per_second[figure][-1] *= movements

@@ -8,7 +8,7 @@ two amounts of 28 digits needs 29.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+from decimal import ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation, Overflow
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple, Self
@@ -26,9 +26,14 @@ MAX_AMOUNT = Decimal("99999999999999999999.99999999")
 # exact raises instead of being rounded.
 EXACT = Context(prec=100, traps=[Inexact, InvalidOperation, Overflow])
 
+# The same room, to cut off on purpose.
+_DOWN = Context(prec=100, rounding=ROUND_FLOOR, traps=[InvalidOperation, Overflow])
+
 _ZERO = Decimal(0)
 # The smallest unit of a currency of so many decimals: 1, 0.1, 0.01 and so on.
 _STEPS = [Decimal((0, (1,), -exponent)) for exponent in range(MAX_EXPONENT + 1)]
+# How many of them are one.
+_UNITS = [10**exponent for exponent in range(MAX_EXPONENT + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,9 @@ class Money:
             at_scale = self.amount.quantize(
                 _STEPS[self.currency.exponent], context=EXACT
             )
-            object.__setattr__(self, "amount", EXACT.add(at_scale, _ZERO))
+            if not at_scale:
+                at_scale = EXACT.add(at_scale, _ZERO)
+            object.__setattr__(self, "amount", at_scale)
         except (Inexact, InvalidOperation):
             raise ValueError(
                 f"{self.amount} is not an amount in {self.currency.code}"
@@ -106,9 +113,9 @@ class Money:
         """The money that `amount` says, exactly: `Money.of("100.00", usd)`."""
         return cls(Decimal(amount), currency)
 
-    @classmethod
-    def zero(cls, currency: Denomination) -> Self:
-        return cls(Decimal(0), currency)
+    @staticmethod
+    def zero(currency: Denomination) -> "Money":
+        return _at_scale(_ZERO.quantize(_STEPS[currency.exponent]), currency)
 
     @classmethod
     def of_units(cls, units: int, currency: Denomination) -> Self:
@@ -128,26 +135,37 @@ class Money:
     def __str__(self) -> str:
         return f"{self.text} {self.currency.code}"
 
-    def __add__(self, other: Self) -> Self:
+    def __add__(self, other: "Money") -> "Money":
         self._check_same_currency(other)
-        return type(self)(EXACT.add(self.amount, other.amount), self.currency)
+        return _at_scale(EXACT.add(self.amount, other.amount), self.currency)
 
-    def __sub__(self, other: Self) -> Self:
+    def __sub__(self, other: "Money") -> "Money":
         self._check_same_currency(other)
-        return type(self)(EXACT.subtract(self.amount, other.amount), self.currency)
+        return _at_scale(EXACT.subtract(self.amount, other.amount), self.currency)
 
     # Python answers `a > b` by asking `b < a`, so these two are all four.
-    def __lt__(self, other: Self) -> bool:
+    def __lt__(self, other: "Money") -> bool:
         self._check_same_currency(other)
         return self.amount < other.amount
 
-    def __le__(self, other: Self) -> bool:
+    def __le__(self, other: "Money") -> bool:
         self._check_same_currency(other)
         return self.amount <= other.amount
 
-    def _check_same_currency(self, other: Self) -> None:
+    def _check_same_currency(self, other: "Money") -> None:
         if not isinstance(other, Money) or other.currency != self.currency:
             raise CurrencyMismatch(f"{self} and {other} are not in one currency")
+
+
+def _at_scale(amount: Decimal, currency: Denomination) -> Money:
+    """The money of an amount that has the currency's scale already: nothing to check.
+
+    A sum of two of one scale has it, too, and zero comes without a sign from there.
+    """
+    money = object.__new__(Money)
+    object.__setattr__(money, "amount", amount)
+    object.__setattr__(money, "currency", currency)
+    return money
 
 
 def _syntax_errors(literal: str) -> Iterator[tuple[str, str]]:
@@ -241,6 +259,19 @@ def plain(number: Decimal) -> str:
     """All digits that say something, for rates: "18.7", and not "18.700000000000"."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def floored(value: Decimal, currency: Denomination) -> Money:
+    """The greatest amount of the currency that is not above `value`."""
+    return _at_scale(value.quantize(_STEPS[currency.exponent], context=_DOWN), currency)
+
+
+def floored_product(money: Money, factor: Fraction, currency: Denomination) -> Money:
+    """The greatest amount of the currency that is not above `money` times `factor`."""
+    amount, per = money.amount.as_integer_ratio()
+    scale: int = _UNITS[currency.exponent]
+    units = amount * factor.numerator * scale // (per * factor.denominator)
+    return _at_scale(_shifted(units, currency.exponent), currency)
 
 
 def floor_to_scale(value: Fraction | Decimal, exponent: int) -> Decimal:

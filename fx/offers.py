@@ -53,10 +53,10 @@ class Order:
     def target(self) -> Denomination:
         return self.other if self.fixed_side == "source" else self.amount.currency
 
-    def sold_at_mid(self, rate: CrossRate) -> Fraction:
+    def sold_at_mid(self, rate: CrossRate) -> Fraction | Decimal:
         """How much of the source it is about, before anything is charged."""
-        amount = Fraction(self.amount.amount)
-        return amount if self.fixed_side == "source" else amount / rate.mid
+        amount = self.amount.amount
+        return amount if self.fixed_side == "source" else Fraction(amount) / rate.mid
 
     def price(self, rate: CrossRate, spread_bps: Decimal) -> Price:
         """What it comes to at that rate and spread.
@@ -133,14 +133,16 @@ def _price(order: Order, rate: CrossRate, terms: Terms, surcharges: Decimal) -> 
     no more. Each round has a greater spread, and there are only so many rules.
     """
 
-    def asked(sold: Fraction) -> Decimal:
+    def asked(sold: Fraction | Decimal) -> Decimal:
         pair = order.source.code, order.target.code
         return EXACT.add(terms.policy.spread(*pair, terms.tier, sold).bps, surcharges)
 
     spread_bps = asked(order.sold_at_mid(rate))
     while True:
         price = order.price(rate, spread_bps)
-        of_that = asked(Fraction(price.from_amount.amount))
+        if order.fixed_side == "source":
+            return price
+        of_that = asked(price.from_amount.amount)
         if of_that <= spread_bps:
             return price
         spread_bps = of_that

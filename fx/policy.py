@@ -43,14 +43,13 @@ class SpreadRule:
     def of(cls, rule: Mapping[str, str]) -> Self:
         return cls(**_exact(rule))
 
-    def fits(self, source: str, target: str, tier: str, sold: Fraction) -> bool:
-        """Whether it is about the sale of `sold` units of the source."""
+    def fits(self, source: str, target: str, tier: str) -> bool:
+        """Whether it is about sales of the source, from some amount on."""
         return (
             self.from_currency in (None, source)
             and self.to_currency in (None, target)
             and self.currency in (None, source, target)
             and self.tier in (None, tier)
-            and (self.at_least is None or sold >= Fraction(self.at_least))
         )
 
     @property
@@ -118,6 +117,9 @@ class Bounds:
     maximum: Decimal | None = None
 
 
+_OPEN = Bounds()
+
+
 @dataclass(frozen=True)
 class Policy:
     """Everything that we charge, from one instant on until the next policy.
@@ -131,8 +133,21 @@ class Policy:
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
     fees: tuple[FeeRule, ...] = ()
 
-    def spread(self, source: str, target: str, tier: str, sold: Fraction) -> SpreadRule:
+    def spread(
+        self, source: str, target: str, tier: str, sold: Fraction | Decimal
+    ) -> SpreadRule:
         """The most specific rule for selling `sold` units of the source."""
+        about = source, target, tier
+        if about not in self._nearest:
+            self._nearest[about] = self._fitting(*about)
+        return next(
+            rule
+            for rule in self._nearest[about]
+            if rule.at_least is None or rule.at_least <= sold
+        )
+
+    def _fitting(self, source: str, target: str, tier: str) -> list[SpreadRule]:
+        """All rules for such sales, the most specific first."""
         about = (
             (source, target, None),
             (source, None, None),
@@ -142,11 +157,13 @@ class Policy:
             (None, None, None),
         )
         near = (rule for key in about for rule in self._spreads.get(key, ()))
-        fitting = (rule for rule in near if rule.fits(source, target, tier, sold))
-        return max(fitting, key=lambda rule: rule.rank)
+        fitting = (rule for rule in near if rule.fits(source, target, tier))
+        return sorted(fitting, key=lambda rule: rule.rank, reverse=True)
 
     def fee(self, operation: str, amount: Money, tier: str) -> Money:
         """What moving `amount` costs: zero where no rule speaks of it."""
+        if not self.fees:
+            return Money.zero(amount.currency)
         code = amount.currency.code
         # The most specific first: its currency counts for more than its tier.
         for about in (code, tier), (code, None), (None, tier), (None, None):
@@ -157,7 +174,7 @@ class Policy:
 
     def bounds_of(self, currency: Denomination) -> Bounds:
         """The bounds of a currency; open on both sides where there are none."""
-        return self.bounds.get(currency.code, Bounds())
+        return self.bounds.get(currency.code, _OPEN)
 
     # Wallets are locked while a price is made, so ten thousand rules must cost no more
     # than ten.
@@ -167,6 +184,11 @@ class Policy:
         for rule in self.spreads:
             rules[rule.currencies].append(rule)
         return rules
+
+    @cached_property
+    def _nearest(self) -> dict[tuple[str, str, str], Sequence[SpreadRule]]:
+        """What was asked for once."""
+        return {}
 
     @cached_property
     def _fees(self) -> Mapping[tuple[object, ...], FeeRule]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -33,6 +33,8 @@ from fx.money import (
     Money,
     ceil_to_scale,
     floor_to_scale,
+    floored,
+    floored_product,
     half_even_to_scale,
 )
 
@@ -92,9 +94,7 @@ class Leg:
         return min(source.as_of for source in self.sources)
 
 
-# Many conversions go the same way, and fractions are slow.
-@lru_cache(maxsize=1024)
-def _walk(base: str, quote: str, legs: tuple[Leg, ...]) -> tuple[Fraction, Fraction]:
+def _walk(base: str, quote: str, legs: Sequence[Leg]) -> tuple[Fraction, Fraction]:
     """The mid and the side of the way along these legs."""
     here, mid, side = base, Fraction(1), Fraction(1)
     for leg in legs:
@@ -109,13 +109,15 @@ def _walk(base: str, quote: str, legs: tuple[Leg, ...]) -> tuple[Fraction, Fract
     return mid, side
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CrossRate:
     """The rate from one currency to another, and the legs that lead there.
 
     `mid` is the market's middle, and `side` what the market itself gives somebody who
     sells `base`: one leg at its bid, or against its direction at one over its ask.
     Where every source names one number only, both are the same.
+
+    Many conversions are priced at one rate, so it remembers what it was asked for.
     """
 
     base: str
@@ -133,17 +135,32 @@ class CrossRate:
         """
         if base == quote:
             raise SameCurrency(f"Both sides of the conversion are {base}.")
-        return cls(base, quote, tuple(legs), *_walk(base, quote, tuple(legs)))
+        return _through(base, quote, tuple(legs))
 
-    @property
+    @cached_property
+    def mid_rate(self) -> Decimal:
+        """The mid at twelve decimals, as it is kept and shown."""
+        return half_even_to_scale(self.mid, RATE_EXPONENT)
+
+    @cached_property
     def rate_ids(self) -> tuple[UUID, ...]:
         """All observations, leg by leg: enough to make the legs again."""
         return tuple(source.id for leg in self.legs for source in leg.sources)
 
-    @property
+    @cached_property
     def as_of(self) -> datetime:
         """A cross rate is as old as its oldest leg."""
         return min(leg.as_of for leg in self.legs)
+
+    @cached_property
+    def _client_rates(self) -> dict[Decimal, Decimal]:
+        return {}  # by the spread
+
+
+# Fractions are slow, and what was observed stays for many conversions.
+@lru_cache(maxsize=1024)
+def _through(base: str, quote: str, legs: tuple[Leg, ...]) -> CrossRate:
+    return CrossRate(base, quote, legs, *_walk(base, quote, legs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +195,12 @@ def client_rate_of(rate: CrossRate, spread_bps: Decimal) -> Decimal:
     :raises AmountTooSmall: when nothing is left of it at 12 decimals.
     :raises RateUnavailable: when it is beyond what a rate column holds.
     """
+    if spread_bps not in rate._client_rates:
+        rate._client_rates[spread_bps] = _client_rate(rate, spread_bps)
+    return rate._client_rates[spread_bps]
+
+
+def _client_rate(rate: CrossRate, spread_bps: Decimal) -> Decimal:
     if not 0 <= spread_bps < BASIS_POINTS:
         raise ValueError(f"a spread of {spread_bps} basis points")
     kept = 1 - Fraction(spread_bps) / BASIS_POINTS
@@ -186,7 +209,7 @@ def client_rate_of(rate: CrossRate, spread_bps: Decimal) -> Decimal:
         raise AmountTooSmall(
             f"One {rate.base} is worth less than 0.000000000001 {rate.quote}."
         )
-    if half_even_to_scale(rate.mid, RATE_EXPONENT) > MAX_RATE:
+    if rate.mid_rate > MAX_RATE:
         raise RateUnavailable(f"The rate of {rate.base} in {rate.quote} is too great.")
     return client_rate
 
@@ -203,10 +226,7 @@ def price_fixed_source(
     _check_amount(from_amount)
     client_rate = client_rate_of(rate, spread_bps)
     # Down, so that the customer never gets a part of a unit that was not paid for.
-    target = floor_to_scale(
-        Fraction(from_amount.amount) * Fraction(client_rate), to_currency.exponent
-    )
-    to_amount = Money(target, to_currency)
+    to_amount = floored(EXACT.multiply(from_amount.amount, client_rate), to_currency)
     return _price("source", from_amount, to_amount, rate, client_rate, spread_bps)
 
 
@@ -242,9 +262,7 @@ def _price(
     _check_amount(to_amount)
     # The mid amount is floored to the same scale as the target and the target is never
     # above it, so the spread cannot become negative.
-    at_mid = Fraction(from_amount.amount) * rate.mid
-    target_exponent = to_amount.currency.exponent
-    mid_amount = Money(floor_to_scale(at_mid, target_exponent), to_amount.currency)
+    mid_amount = floored_product(from_amount, rate.mid, to_amount.currency)
     _check_amount(mid_amount)
     exact_target = EXACT.multiply(from_amount.amount, client_rate)
     return Price(
@@ -253,7 +271,7 @@ def _price(
         to_amount=to_amount,
         mid_amount=mid_amount,
         spread_amount=mid_amount - to_amount,
-        mid_rate=half_even_to_scale(rate.mid, RATE_EXPONENT),
+        mid_rate=rate.mid_rate,
         client_rate=client_rate,
         spread_bps=spread_bps,
         exact_target=exact_target,

@@ -41,12 +41,18 @@ def must_exist(codes: Collection[str]) -> None:
 
 
 def cross(
-    from_currency: str, to_currency: str, *, now: datetime, max_age: timedelta
+    from_currency: str,
+    to_currency: str,
+    *,
+    now: datetime,
+    max_age: timedelta,
+    heard: str | None = None,
 ) -> CrossRate:
-    """The exact rate from one currency to another at `now`, in one query.
+    """The exact rate from one currency to another at `now`, in one query at most.
 
     With an instant of the past, it is the rate of then: what was known by then and had
-    been accepted. `max_age` is for providers that speak once a day.
+    been accepted. `max_age` is for providers that speak once a day, `heard` for whoever
+    asks often: see `fx.market.markets`.
 
     :raises SameCurrency: when both are one.
     :raises RateUnavailable: when a leg is missing or too old, when its providers
@@ -54,7 +60,10 @@ def cross(
     """
     if from_currency == to_currency:
         raise SameCurrency(f"Both sides of the conversion are {from_currency}.")
-    [rate] = crosses([from_currency], to_currency, now=now, max_age=max_age).values()
+    quotes = {from_currency, to_currency} - {PIVOT}
+    limits = current_limits(max_age)
+    found = markets(quotes, at=now, limits=limits, heard=heard)
+    rate = _crossed(from_currency, to_currency, found)
     if isinstance(rate, RateUnavailable):
         raise rate
     return rate

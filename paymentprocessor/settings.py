@@ -166,9 +166,6 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "application_name": "paymentprocessor",
     "connect_timeout": 5,
-    # For the statements of `prepared_cursor`: planned at their second coming on a
-    # connection, and never again. Django's own cursors prepare nothing.
-    "prepare_threshold": 1,
     "options": (
         f"-c lock_timeout={LOCK_TIMEOUT_MS} "
         f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "

@@ -28,7 +28,7 @@ from transactions.services import fold_totals
 from users.errors import UserDeleted
 from wallets.models import Wallet
 from wallets.services import delete_user, open_wallet, restore_user
-from webhooks.models import Event
+from webhooks.models import Event, RecordedEvent
 from webhooks.queries import events_after
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -256,7 +256,7 @@ class TestEvents:
         def write_slowly():
             for _ in range(15):
                 with db_transaction.atomic():
-                    Event.objects.create(type="test", subject_id=alice.id)
+                    RecordedEvent.objects.create(type="test", subject_id=alice.id)
                     with connection.cursor() as cursor:
                         cursor.execute("SELECT pg_sleep(random() * 0.05)")
 

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def codes_in_code() -> set[tuple[int, str]]:
 
 
 def event_types() -> set[str]:
-    """The types that any code records: as literals, also on their way there."""
+    """The types that any code tells of: as literals, also on their way there."""
     found = {
         node.value
         for module in sources()
@@ -87,8 +88,9 @@ def event_types() -> set[str]:
         for node in [*call.args, *(keyword.value for keyword in call.keywords)]
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    for path in CHECKOUT.glob("*/sql/**/*.sql"):
-        if "webhooks_event" in path.read_text():
+    writers = (CHECKOUT.glob("*/sql/**/*.sql"), CHECKOUT.glob("*/migrations/*.py"))
+    for path in chain(*writers):
+        if re.search("webhooks_(event|feed)", path.read_text()):
             found |= set(re.findall(r"'([a-z_.]+)'", path.read_text()))
     return {text for text in found if re.fullmatch(r"[a-z_]+\.[a-z_]+", text)}
 

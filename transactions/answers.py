@@ -102,11 +102,11 @@ def preview(posted: Posted, answer: dict[str, Any]) -> dict[str, Any]:
 
 def conversion(posted: Posted) -> dict[str, Any]:
     """A conversion: both amounts, the price, and both balances it left."""
-    own = _customers_entries(posted)
+    row, own = posted.transaction, _customers_entries(posted)
     return {
-        "transaction_id": posted.transaction.id,
-        "type": posted.transaction.type,
-        "user_id": posted.transaction.owner_id,
+        "transaction_id": row.id,
+        "type": row.type,
+        "user_id": row.owner_id,
         **price(posted),
         "balances": {
             entry.currency: _money(entry, entry.balance_after).text for entry in own
@@ -213,7 +213,8 @@ def words(posted: Posted) -> dict[str, Any]:
 
 def _metadata(posted: Posted) -> dict[str, Any]:
     """In an order of ours: jsonb forgets the client's, and so would a replay."""
-    return dict(sorted(posted.transaction.metadata.items()))
+    metadata = posted.transaction.metadata
+    return dict(sorted(metadata.items())) if metadata else {}
 
 
 def _principal(posted: Posted, entry: Entry) -> Money:
@@ -236,10 +237,9 @@ def price(posted: Posted) -> dict[str, Any]:
     """How a conversion came by its amounts."""
     row = posted.conversion
     assert isinstance(row, Conversion), "only conversions have a price"
-    units = {
-        entry.currency: entry.wallet.currency.denomination for entry in posted.entries
-    }
-    source, target = units[row.source_currency], units[row.target_currency]
+    one_of_each = {entry.currency: entry for entry in posted.entries}
+    source = one_of_each[row.source_currency].wallet.denomination
+    target = one_of_each[row.target_currency].wallet.denomination
     return {
         "from_currency": source.code,
         "to_currency": target.code,
@@ -289,7 +289,8 @@ def _own_entry(posted: Posted) -> Entry:
 
 
 def _customers_entries(posted: Posted) -> list[Entry]:
-    return [entry for entry in posted.entries if entry.wallet.owner_id is not None]
+    """Only those have numbers along their wallets."""
+    return [entry for entry in posted.entries if entry.wallet_version is not None]
 
 
 def _money(entry: Entry, amount: Decimal | None) -> Money:

@@ -17,12 +17,15 @@ Pair = tuple[str, str]
 class Desk:
     """The rates and positions of one database transaction, each asked for once.
 
-    `pairs` are those that may be asked for. What was booked here counts for what comes
-    after it.
+    `pairs` are those that may be asked for, `heard` is what the wallets that were
+    locked know of the market. What was booked here counts for what comes after it.
     """
 
-    def __init__(self, pairs: Collection[Pair], *, now: datetime) -> None:
+    def __init__(
+        self, pairs: Collection[Pair], *, now: datetime, heard: str | None
+    ) -> None:
         self._now = now
+        self._heard = heard
         self._codes = {code for pair in pairs for code in pair}
         self._rates: dict[Pair, CrossRate | RateUnavailable] = {}
         self._before: Exposure | None = None
@@ -33,8 +36,12 @@ class Desk:
         """:raises RateUnavailable: each time, if it was so the first time."""
         if pair not in self._rates:
             try:
-                max_age = settings.FX_MAX_RATE_AGE
-                self._rates[pair] = cross(*pair, now=self._now, max_age=max_age)
+                self._rates[pair] = cross(
+                    *pair,
+                    now=self._now,
+                    max_age=settings.FX_MAX_RATE_AGE,
+                    heard=self._heard,
+                )
             except RateUnavailable as unavailable:
                 self._rates[pair] = unavailable
         rate = self._rates[pair]

@@ -42,7 +42,7 @@ class Taken(NamedTuple):
 def taken_by(posting: Posting) -> Taken:
     """The same, from the lines of its posting."""
     position = {
-        line.side: line.money for line in posting.lines if line.account == FX_POSITION
+        line.side: line.money for line in posting.lines if line.account is FX_POSITION
     }
     return Taken(position[Side.CREDIT], position[Side.DEBIT])
 
@@ -61,6 +61,8 @@ class Exposure:
     def widening(self, source: str, target: str) -> Decimal:
         """The basis points to add to the spread of a conversion: those of each position
         past its soft limit that it takes still further."""
+        if not self.limits:
+            return _ZERO
         further = {source: Decimal(1), target: Decimal(-1)}
         return sum(
             (
@@ -118,7 +120,8 @@ class Exposure:
         self, deals: Iterable[Deal]
     ) -> Iterator[tuple[Denomination, PositionLimit, Decimal, Decimal]]:
         """Of each limited position that goes further from zero: before and after."""
-        for unit, change in _changes(deals).items():
+        changes = _changes(deals) if self.limits else {}
+        for unit, change in changes.items():
             if unit.code not in self.limits:
                 continue
             before = self.positions[unit.code]

@@ -4,13 +4,15 @@ It always writes both sides, all of it in one statement, and PostgreSQL refuses 
 does not balance. Everything else decides *which* lines to post.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
+import orjson
 from django.db import connection
 from uuid_utils.compat import uuid7
 
@@ -18,24 +20,25 @@ from fx.errors import AmountTooLarge
 from fx.models import Currency
 from fx.money import EXACT, MAX_AMOUNT, Denomination
 from paymentprocessor import failpoints
-from paymentprocessor.database.prepared import prepared_cursor, statement
+from paymentprocessor.api.middleware import current_request_id
+from paymentprocessor.database.prepared import Statement
+from paymentprocessor.database.rows import unsaved
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
 from transactions.limits import Counted, LimitBook, Ordered, Weight, operation
 from transactions.models import Entry, Side, Transaction, TransactionType
 from transactions.postings import HouseAccount, Line, Posted, Posting
-from transactions.rows import rows_of, unsaved
+from transactions.rows import rows_of
 from wallets.models import Wallet, house_account_id
 
 _SQL = Path(__file__).parent / "sql"
-_POST = statement(_SQL / "post.sql")
+_WRITING = (_SQL / "post.sql").read_text()
+_POST = Statement(_WRITING)
 # The same statement, and the counting with it: no further round trip, and no cost where
 # nothing is limited.
-_POST_AND_COUNT = _POST.replace(
-    "WITH ", f"WITH {statement(_SQL / 'count_uses.sql')}", 1
-)
-# Numbers and ids travel as text, which PostgreSQL reads exactly.
-_as_text = json.JSONEncoder(default=str).encode
+_COUNTING = (_SQL / "count_uses.sql").read_text()
+_POST_AND_COUNT = Statement(_WRITING.replace("\nWITH\n", f"\nWITH\n{_COUNTING}", 1))
+_ZERO = Decimal(0)
 
 Entered = tuple[Posting, Posted]
 
@@ -65,12 +68,16 @@ class Page:
     one and the same object in all lines that name it, since a later posting may spend
     what an earlier one brought. A capture comes with its hold as it is to be afterwards
     (see `reserve.capture`), whose wallet is that object, too. `ordered` is whatever
-    limits may be asked for: more than what is entered in the end does no harm.
+    limits may be asked for: more than what is entered in the end does no harm. All of
+    it is of the batch with `batch_id`, if there is one.
     """
 
-    def __init__(self, ordered: Iterable[Ordered]) -> None:
+    def __init__(
+        self, ordered: Iterable[Ordered], *, batch_id: UUID | None = None
+    ) -> None:
         assert connection.in_atomic_block, "the ledger writes inside a transaction only"
         self._limits = LimitBook(ordered)
+        self._batch_id = batch_id
         self._entered: list[Entered] = []
 
     def enter(self, posting: Posting) -> Posted:
@@ -85,7 +92,7 @@ class Page:
         """
         _check(posting.lines)
         weights = self._check_limits(posting)
-        posted = _book(posting)
+        posted = _book(posting, self._batch_id)
         for tally, worth in weights:
             tally.add(worth, posted.transaction.id)
         self._entered.append((posting, posted))
@@ -98,6 +105,8 @@ class Page:
         failpoints.reach("after_write")
 
     def _check_limits(self, posting: Posting) -> list[Weight]:
+        if not self._limits.has_rules:
+            return []
         counts = operation(posting)
         if counts is None:
             return []
@@ -109,20 +118,25 @@ class Page:
 
 def _check(lines: Iterable[Line]) -> None:
     """Say in words what the database would refuse with a constraint's name."""
-    moved: dict[tuple[Wallet, Side], Decimal] = {}
+    # One object per wallet, and by its number: a model's own hash costs more.
+    debits: dict[int, tuple[Wallet, Decimal]] = {}
+    credits: dict[int, tuple[Wallet, Decimal]] = {}
     for line in lines:
-        if isinstance(line.account, Wallet):
-            check_moves(line.account)
-            before = moved.get((line.account, line.side), Decimal(0))
-            moved[line.account, line.side] = EXACT.add(before, line.money.amount)
-    for (wallet, side), amount in moved.items():
-        if side == Side.DEBIT and amount > wallet.available:
+        wallet = line.account
+        if isinstance(wallet, Wallet):
+            check_moves(wallet)
+            side = debits if line.side == Side.DEBIT else credits
+            _, before = side.get(id(wallet), (wallet, _ZERO))
+            side[id(wallet)] = wallet, EXACT.add(before, line.money.amount)
+    for wallet, amount in debits.values():
+        if amount > wallet.available:
             raise InsufficientFunds(wallet, wallet.available, amount)
-        if side == Side.CREDIT and EXACT.add(wallet.balance, amount) > MAX_AMOUNT:
+    for wallet, amount in credits.values():
+        if EXACT.add(wallet.balance, amount) > MAX_AMOUNT:
             raise AmountTooLarge(f"The wallet cannot hold more than {MAX_AMOUNT}.")
 
 
-def _book(posting: Posting) -> Posted:
+def _book(posting: Posting, batch_id: UUID | None) -> Posted:
     """The rows of a posting, as they will be written; nothing is written here."""
     instruction = posting.instruction
     transaction = unsaved(
@@ -137,8 +151,9 @@ def _book(posting: Posting) -> Posted:
             "description": instruction.description,
             "metadata": instruction.metadata,
             "idempotency_key": instruction.idempotency_key,
-            "batch_id": instruction.batch_id,
-            "fee": posting.fee.amount if posting.fee else Decimal(0),
+            "batch_id": batch_id,
+            "request_id": current_request_id(),
+            "fee": posting.fee.amount if posting.fee else _ZERO,
             "reverses_id": posting.reverses_id,
             "refunds_id": posting.refunds_id,
             "part_of_id": None,
@@ -199,17 +214,23 @@ def _write(entered: Sequence[Entered], counted: Counted) -> None:
     rows = rows_of(entered)
     if counted.uses:
         rows |= counted._asdict()
-    with prepared_cursor() as cursor:
-        cursor.execute(
-            _POST_AND_COUNT if counted.uses else _POST,
-            {name: _as_text(some) if some else "[]" for name, some in rows.items()},
+    statement = _POST_AND_COUNT if counted.uses else _POST
+    written = {
+        id_: instants
+        for id_, *instants in statement.rows(
+            {name: _as_json(some) if some else "[]" for name, some in rows.items()}
         )
-        written = {id_: instants for id_, *instants in cursor.fetchall()}
+    }
     for _, posted in entered:
         transaction = posted.transaction
         transaction.effective_at, transaction.recorded_at = written[transaction.id]
         for entry in posted.entries:
             entry.recorded_at = transaction.recorded_at
+
+
+def _as_json(rows: Sequence[dict[str, Any]]) -> str:
+    """Numbers travel as text, which PostgreSQL reads exactly."""
+    return orjson.dumps(rows, default=str).decode()
 
 
 def _with_parts(postings: Sequence[Posting], booked: list[Posted]) -> list[Posted]:

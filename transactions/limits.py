@@ -94,11 +94,14 @@ class LimitBook:
     """The series that some orders fall under, locked; see `lock_series`.
 
     Needs a transaction in which the wallets were locked. An operation is checked, and
-    counted once it is sure to be written; those after it see that it was.
+    counted once it is sure to be written; those after it see that it was. Without any
+    rule there is nothing to ask it (`has_rules`).
     """
 
     def __init__(self, expected: Iterable[Ordered]) -> None:
-        limited = [ordered for ordered in dict.fromkeys(expected) if ordered.rules]
+        concerned = (ordered for ordered in expected if ordered.wallet.limits)
+        limited = [ordered for ordered in dict.fromkeys(concerned) if ordered.rules]
+        self.has_rules = bool(limited)
         self._reckoner = Reckoner()
         self._wallets: defaultdict[UUID, dict[UUID, Wallet]] = defaultdict(dict)
         for ordered in limited:

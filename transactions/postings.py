@@ -70,8 +70,7 @@ class Instruction:
     staff, or the nil UUID for the platform. `fingerprint` is 32 bytes that differ
     when the request does. `expected_version` is the version that the wallet of the
     customer who acts must be at (`If-Match`), None when it does not matter. A `preview`
-    does everything but keep it. `batch_id` is of the
-    batch that the movement is an item of.
+    does everything but keep it.
     """
 
     principal_id: UUID = PLATFORM
@@ -84,7 +83,6 @@ class Instruction:
     description: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
     preview: bool = False
-    batch_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -2,33 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Model
-from django.db.models.base import ModelState
 from uuid_utils.compat import uuid7
 
-from paymentprocessor.api.middleware import current_request_id
-from transactions.models import Entry, Hold
+from transactions.models import Entry, Hold, Transaction
 from transactions.postings import Posted, Posting
-
-_Row = TypeVar("_Row", bound=Model)
 
 # What the database writes itself.
 _ITS_OWN = ("recorded_at", "effective_at", "xid")
-
-
-def unsaved(model: type[_Row], columns: dict[str, Any], **related: Model) -> _Row:
-    """A row that is not written yet, of just these columns and related objects.
-
-    Not made by the model's `__init__`, which looks each default and relation up by
-    name: half of what a posting cost, with a handful of rows for each.
-    """
-    row = model.__new__(model)
-    row._state = ModelState()
-    row._state.fields_cache = related
-    row.__dict__.update(columns)
-    return row
 
 
 def rows_of(
@@ -45,7 +28,7 @@ def rows_of(
         "entries": [_columns_of(entry) for entry in entries],
         "balances": list(_balances(entries)),
         "holds": [_hold(posting.hold) for posting, _ in pairs if posting.hold],
-        "events": [event for posted in booked for event in _events(posted)],
+        "events": [_captured(p.transaction) for p in booked if p.transaction.hold_id],
     }
 
 
@@ -86,23 +69,14 @@ def _hold(hold: Hold) -> dict[str, Any]:
     return {"id": hold.id, "captured": hold.captured, "status": hold.status}
 
 
-def _events(posted: Posted) -> Iterator[dict[str, Any]]:
-    transaction = posted.transaction
-    about = {
-        "user_id": transaction.owner_id,
-        "request_id": current_request_id(),
-    }
-    yield about | {
-        "id": uuid7(),
-        "of_hold": False,
-        "subject_id": transaction.id,
-        "data": {"type": transaction.type, "reference": transaction.reference},
-    }
+def _captured(transaction: Transaction) -> dict[str, Any]:
+    """What others are told of the hold; of the transaction, its own row tells them."""
     hold = transaction.hold
-    if hold is not None:
-        yield about | {
-            "id": uuid7(),
-            "of_hold": True,
-            "subject_id": hold.id,
-            "data": {"status": hold.status},
-        }
+    assert hold is not None, "only what captures a hold tells of it"
+    return {
+        "id": uuid7(),
+        "subject_id": hold.id,
+        "user_id": transaction.owner_id,
+        "data": {"status": hold.status},
+        "request_id": transaction.request_id,
+    }

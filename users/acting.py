@@ -14,7 +14,7 @@ from uuid import UUID
 
 from rest_framework.exceptions import AuthenticationFailed
 
-from paymentprocessor.database.prepared import prepared_cursor
+from paymentprocessor.database.prepared import Statement
 
 # One answer for every reason: which of them it was helps only a thief.
 NOT_VALID = "This API key is not valid."
@@ -33,6 +33,7 @@ EXISTS (
       LEFT JOIN users_user AS owner ON owner.id = key.owner_id
      WHERE key.id = %(key_id)s AND {HOLDS.format(at="statement_timestamp()")})
 """  # nosec B608 - made of constants
+_ASK = Statement(f"SELECT {STILL_HOLDS}")
 
 
 @dataclass
@@ -58,9 +59,8 @@ class Acting:
         """
         if self.key_id is None or self.is_confirmed:
             return
-        with prepared_cursor() as cursor:
-            cursor.execute(f"SELECT {STILL_HOLDS}", {"key_id": self.key_id})
-            self.confirm(cursor.fetchone()[0])
+        [[holds]] = _ASK.rows({"key_id": self.key_id})
+        self.confirm(holds)
 
 
 _acting: ContextVar[Acting] = ContextVar("acting")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from paymentprocessor.database.prepared import prepared_cursor
+from paymentprocessor.database.prepared import Statement
 from users.acting import HOLDS
 from users.errors import UserDeleted, UserNotFound
 from users.models import ApiKey, User
@@ -11,13 +11,16 @@ from users.models import ApiKey, User
 # By hand, since it is asked on each request: measured at 0.6 ms of CPU, against 1.4
 # where the ORM composes the same join.
 _KEY_COLUMNS = [field.attname for field in ApiKey._meta.concrete_fields]
-_VALID_KEY = f"""
-SELECT {", ".join(f"key.{column}" for column in _KEY_COLUMNS)}
+_AS_JSON = {"scopes": "to_json(key.scopes)"}
+_VALID_KEY = Statement(
+    f"""
+SELECT {", ".join(_AS_JSON.get(column, f"key.{column}") for column in _KEY_COLUMNS)}
   FROM users_apikey AS key
   LEFT JOIN users_user AS owner ON owner.id = key.owner_id
  WHERE key.digest = %(digest)s
    AND {HOLDS.format(at="%(now)s")}
 """  # noqa: S608 # nosec B608 - made of names, not of anybody's input
+)
 
 
 def find_user(user_id: UUID) -> User:
@@ -36,7 +39,5 @@ def find_user(user_id: UUID) -> User:
 
 def find_valid_key(digest: bytes, *, now: datetime) -> ApiKey | None:
     """The key of that digest, if it has not ended and its owner was not deleted."""
-    with prepared_cursor() as cursor:
-        cursor.execute(_VALID_KEY, {"digest": digest, "now": now})
-        row = cursor.fetchone()
-    return row and ApiKey.from_db("default", _KEY_COLUMNS, row)
+    rows = _VALID_KEY.rows({"digest": digest, "now": now})
+    return ApiKey.from_db("default", _KEY_COLUMNS, rows[0]) if rows else None

@@ -1,16 +1,19 @@
 """Taking hold of customers' wallets before money moves."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from fx.market import HEARD
 from fx.models import Currency
 from fx.offers import Terms
 from fx.policies import POLICY_IN_FORCE, policy_of
 from fx.queries import find_currency
 from paymentprocessor import failpoints
 from paymentprocessor.api.errors import RequestInProgress
-from paymentprocessor.database.prepared import one_round_trip, prepared_cursor
+from paymentprocessor.database.prepared import Statement
+from paymentprocessor.database.rows import stored
 from users.acting import STILL_HOLDS, acting_key
 from users.queries import find_user
 from wallets.errors import WalletNotFound
@@ -48,9 +51,10 @@ SELECT json_agg(json_build_object(
 # up behind the other, and neither holds what the other waits for. NO KEY leaves foreign
 # keys to these rows alone. By hand, since it is the statement that every movement
 # begins with, and since the terms come along without a further round trip.
-_LOCK = f"""
+_LOCK = Statement(
+    f"""
 SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
-       {STILL_HOLDS}, {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS})
+       {STILL_HOLDS}, {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS}), {HEARD}
   FROM unnest(%(owners)s::uuid[], %(codes)s::varchar[]) AS claim (owner_id, code)
   JOIN wallets_wallet AS wallet
     ON wallet.owner_id = claim.owner_id AND wallet.currency_id = claim.code
@@ -60,16 +64,19 @@ SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
  ORDER BY wallet.id
    FOR NO KEY UPDATE OF wallet
 """  # noqa: S608 # nosec B608 - made of names, not of input
+)
 
 
 # The same of wallets that are not written yet.
-_TERMS_OF_NEW = f"""
-SELECT wallet.id, {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS})
+_TERMS_OF_NEW = Statement(
+    f"""
+SELECT wallet.id, {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS}), {HEARD}
   FROM unnest(%(ids)s::uuid[], %(owners)s::uuid[], %(codes)s::varchar[])
        AS wallet (id, owner_id, currency_id)
   JOIN fx_currency AS currency ON currency.code = wallet.currency_id
   JOIN users_user AS owner ON owner.id = wallet.owner_id
 """  # noqa: S608 # nosec B608 - made of constants
+)
 
 
 class Place(NamedTuple):
@@ -129,12 +136,8 @@ def lock_existing(places: Collection[Place]) -> dict[Place, Wallet]:
     :raises AuthenticationFailed: the key that acts has ended.
     """
     acting = acting_key()
-    with prepared_cursor() as cursor:
-        with one_round_trip():
-            cursor.execute(_LOCK, {"key_id": acting.key_id, **_columns(places)})
-        rows = cursor.fetchall()
     locked = []
-    for row in rows:
+    for row in _LOCK.rows({"key_id": acting.key_id, **_columns(places)}):
         acting.confirm(row[len(_COLUMNS)])
         locked.append(_wallet(row))
     return {place_of(wallet): wallet for wallet in locked}
@@ -144,10 +147,8 @@ def with_terms(wallets: Collection[Wallet]) -> None:
     """Give new wallets what locked ones come with."""
     of_id = {wallet.id: wallet for wallet in wallets}
     places = [place_of(wallet) for wallet in wallets]
-    with prepared_cursor() as cursor:
-        cursor.execute(_TERMS_OF_NEW, {"ids": list(of_id), **_columns(places)})
-        for id_, *terms in cursor.fetchall():
-            _add_terms(of_id[id_], terms)
+    for id_, *terms in _TERMS_OF_NEW.rows({"ids": list(of_id), **_columns(places)}):
+        _add_terms(of_id[id_], terms)
 
 
 def place_of(wallet: Wallet) -> Place:
@@ -163,18 +164,22 @@ def _columns(places: Collection[Place]) -> dict[str, list[Any]]:
 
 
 def _wallet(row: Sequence[Any]) -> Wallet:
-    wallet = Wallet.from_db("default", _COLUMNS, row[: len(_COLUMNS)])
+    wallet = stored(Wallet, dict(zip(_COLUMNS, row, strict=False)))
     _add_terms(wallet, row[len(_COLUMNS) + 1 :])
     return wallet
 
 
 def _add_terms(wallet: Wallet, terms: Sequence[Any]) -> None:
-    name, exponent, enabled, tier, policy_id, limits = terms
-    wallet.currency = Currency(
-        code=wallet.currency_id, name=name, exponent=exponent, enabled=enabled
-    )
+    name, exponent, enabled, tier, policy_id, limits, wallet.heard = terms
+    wallet.currency = _currency(wallet.currency_id, name, exponent, enabled)
     wallet.terms = Terms(policy_id, policy_of(policy_id), tier)
     wallet.limits = tuple(LimitRule.of(rule) for rule in limits or ())
+
+
+@cache
+def _currency(code: str, name: str, exponent: int, enabled: bool) -> Currency:
+    """Made once: for whoever moves money a currency is something to read."""
+    return Currency(code=code, name=name, exponent=exponent, enabled=enabled)
 
 
 def _open(claim: Claim) -> None:

@@ -26,7 +26,9 @@ def events_after(
         xid, event_id = position
         events = events.filter(
             Q(xid__gt=Value(xid, Xid8Field()))
-            | Q(xid=Value(xid, Xid8Field()), id__gt=event_id)
+            | Q(xid=Value(xid, Xid8Field()), id__gt=event_id),
+            # Says nothing new, but it is where the index scans begin.
+            xid__gte=Value(xid, Xid8Field()),
         )
     if type is not None:
         events = events.filter(type=type)

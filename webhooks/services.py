@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from paymentprocessor.api.middleware import current_request_id
-from webhooks.models import Event
+from webhooks.models import RecordedEvent
 
 
 def record_event(
@@ -19,9 +19,9 @@ def record_event(
     record_events([new_event(type, subject_id=subject_id, user_id=user_id, **data)])
 
 
-def record_events(events: Iterable[Event]) -> None:
+def record_events(events: Iterable[RecordedEvent]) -> None:
     """Write events, in one statement."""
-    Event.objects.bulk_create(events)
+    RecordedEvent.objects.bulk_create(events)
 
 
 def new_event(
@@ -30,9 +30,9 @@ def new_event(
     subject_id: UUID,
     user_id: UUID | None = None,
     **data: Any,
-) -> Event:
+) -> RecordedEvent:
     """An event that is yet to be written."""
-    return Event(
+    return RecordedEvent(
         type=type,
         subject_id=subject_id,
         user_id=user_id,

@@ -70,7 +70,7 @@ def _change(entry: Entry) -> Decimal:
 
 def _both(entries: Sequence[Entry]) -> SafeString | str:
     """That both sides are equal in each currency, as one sees."""
-    units = {entry.currency: entry.wallet.currency.denomination for entry in entries}
+    units = {entry.currency: entry.wallet.denomination for entry in entries}
     sums = {
         code: [
             amount(Money(_sum((e for e in entries if e.currency == code), side), unit))

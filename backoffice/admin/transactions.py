@@ -234,8 +234,7 @@ def _meant_by(term: str) -> list[object]:
 def _summary(transaction: Transaction, entries: Mapping[UUID, Sequence[Entry]]) -> str:
     """What a conversion sold and bought, or what was debited in all, per currency."""
     units = {
-        entry.currency: entry.wallet.currency.denomination
-        for entry in entries[transaction.pk]
+        entry.currency: entry.wallet.denomination for entry in entries[transaction.pk]
     }
     conversion = getattr(transaction, "conversion", None)
     if conversion is not None:

@@ -28,6 +28,4 @@ INSERT INTO entry VALUES
      :target_balance::numeric, :target_version),
     (:id, 5, -2, 'credit', 0.01, 'MXN', NULL, NULL);
 INSERT INTO idempotency_key VALUES (:key::text, :id);
-INSERT INTO event (transaction_id, data)
-VALUES (:id, '{"type": "conversion", "reference": null}');
 COMMIT;

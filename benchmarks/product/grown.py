@@ -19,7 +19,7 @@ from paymentprocessor.api.pagination import encode_cursor
 from transactions import services
 from transactions.audit import audit
 from transactions.postings import Instruction
-from users.models import User
+from users.models import ApiKey, User
 from users.scopes import EVERYTHING
 from users.services import create_api_key
 from wallets.models import Purpose, Wallet, house_account_id
@@ -35,6 +35,7 @@ class Ledger:
     """Customers with one wallet each; all have as many entries."""
 
     user: User
+    api_key: ApiKey
     api: Client
     console: Client
     entries: int
@@ -54,14 +55,14 @@ class Ledger:
         Wallet.objects.bulk_create(
             Wallet(owner=other, currency_id="USD") for other in others
         )
-        _, token = create_api_key(name="Benchmark", scopes=[EVERYTHING])
+        api_key, token = create_api_key(name="Benchmark", scopes=[EVERYTHING])
         sam = User.objects.create_superuser("sam", "not asked for here")
         console = Client(SERVER_NAME="127.0.0.1")
         console.force_login(sam)
         api = Client(
             SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {token}"}
         )
-        return cls(user, api, console, 4 * _PAGE, timezone.now())
+        return cls(user, api_key, api, console, 4 * _PAGE, timezone.now())
 
     def grow_to(self, entries: int, *, by: int) -> None:
         """Add whole rounds; then do what the periodic worker would have done."""
@@ -69,7 +70,14 @@ class Ledger:
         begun = self.entries
         while self.entries < entries:
             with connection.cursor() as cursor:
-                cursor.execute(_GROW, {"customers": by // 2, "cash": cash})
+                cursor.execute(
+                    _GROW,
+                    {
+                        "customers": by // 2,
+                        "cash": cash,
+                        "api_key": self.api_key.pk,
+                    },
+                )
                 self.entries += 2 * cursor.fetchone()[0]
             if self.entries - begun <= (entries - begun) / 2:
                 self.half_way = timezone.now()

@@ -9,7 +9,8 @@ SELECT heard.quote, latest.fetched_at,
         SELECT * FROM (
             (SELECT *, true AS was_known FROM fx_rate
               WHERE base = 'EUR' AND quote = heard.quote AND provider = heard.provider
-                AND as_of >= %(at)s - %(longest)s::interval AND as_of <= %(at)s
+                AND as_of >= %(at)s::timestamptz - %(longest)s::interval
+                AND as_of <= %(at)s
                 AND fetched_at <= %(at)s
               ORDER BY as_of DESC, fetched_at DESC
               LIMIT 1)

@@ -1,57 +1,150 @@
-"""Cursors for the few statements that every movement makes."""
+"""The few statements that every movement makes, sent with as little ado as can be.
 
+Django's cursors and psycopg's each take a statement apart and put it together again,
+which costs several times what PostgreSQL needs to carry one of these out. So they are
+prepared once per connection, and executed by libpq's own calls, of which each is one
+round trip. What comes back is read by the type that PostgreSQL says it has.
+"""
+
+import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from itertools import count
 from typing import Any, cast
+from uuid import UUID
+from weakref import WeakSet
 
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.postgresql.base import DatabaseWrapper, ServerBindingCursor
-from django.db.backends.utils import CursorWrapper
+from django.db.backends.postgresql.base import DatabaseWrapper
+from psycopg.pq import DiagnosticField, Escaping, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 
-_COMMENT_OR_SPACE = re.compile(r"\s*--[^\n]*|\s+")
+Row = tuple[Any, ...]
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_SUCCEEDED = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
+_names = count(1)
+
+# By the type's number in pg_type, from the text that PostgreSQL writes of a value.
+_READERS: dict[int, Callable[[bytes], Any]] = {
+    16: b"t".__eq__,  # boolean
+    17: lambda text: bytes.fromhex(text[2:].decode()),  # bytea
+    20: int,  # bigint
+    21: int,  # smallint
+    23: int,  # integer
+    25: bytes.decode,  # text
+    114: json.loads,
+    1043: bytes.decode,  # varchar
+    1184: lambda text: datetime.fromisoformat(text.decode()),  # timestamptz
+    1700: lambda text: Decimal(text.decode()),  # numeric
+    2950: lambda text: UUID(text.decode()),
+    3802: json.loads,  # jsonb
+}
 
 
-@contextmanager
-def one_round_trip() -> Iterator[None]:
-    """Send the statements of the block together, and wait once, when it ends.
+class Statement:
+    """A statement with named parameters, `%(name)s`, always of the same text.
 
-    At the beginning of a transaction BEGIN is one of them, which otherwise is a round
-    trip of its own. Rows can be fetched afterwards; errors are raised at the end.
+    Parameters are None, text, numbers, bytes, UUIDs, instants, spans of time, and lists
+    of those; where PostgreSQL could not tell a type from the place it stands in, the
+    statement says it (`%(ids)s::uuid[]`).
     """
-    database = _connected()
-    with database.wrap_database_errors, database.connection.pipeline():
-        yield
+
+    def __init__(self, sql: str) -> None:
+        self._sql = sql
+        self._parameters = list(dict.fromkeys(_PLACEHOLDER.findall(sql)))
+        self._name = f"statement_{next(_names)}".encode()
+        self._prepared_on: WeakSet[psycopg.Connection[Any]] = WeakSet()
+
+    def rows(self, parameters: Mapping[str, Any]) -> list[Row]:
+        """Execute it, in the transaction that runs, and give what it returns.
+
+        :raises django.db.Error: as any query of Django's.
+        """
+        # Not by `django.db.connection`, which looks the thread's own up each time.
+        database = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+        database.ensure_connection()
+        if database.queries_logged or database.execute_wrappers:
+            # What is looked at has to be legible, and these would pass by unseen.
+            with database.cursor() as cursor:
+                cursor.execute(self._sql, parameters)
+                return cast("list[Row]", cursor.fetchall())
+        texts = [_text(parameters[name]) for name in self._parameters]
+        with database.wrap_database_errors:
+            return _read(self._execute(database.connection, texts))
+
+    def _execute(
+        self, connection: "psycopg.Connection[Any]", texts: Sequence[Any]
+    ) -> PGresult:
+        libpq = connection.pgconn
+        if connection not in self._prepared_on:
+            _succeeded(libpq.prepare(self._name, self._numbered()))
+            self._prepared_on.add(connection)
+        is_idle = libpq.transaction_status == TransactionStatus.IDLE
+        if is_idle and not connection.autocommit:
+            # As with psycopg, a transaction begins with its first statement; here
+            # both are one round trip.
+            literal = Escaping(libpq).escape_literal
+            written = [b"NULL" if text is None else literal(text) for text in texts]
+            parameters = b"(%b)" % b",".join(written) if written else b""
+            return _succeeded(
+                libpq.exec_(b"BEGIN; EXECUTE %b%b" % (self._name, parameters))
+            )
+        return _succeeded(libpq.exec_prepared(self._name, texts))
+
+    def _numbered(self) -> bytes:
+        """The text as PostgreSQL reads it, with `$1` for the first parameter."""
+        number = {name: index for index, name in enumerate(self._parameters, start=1)}
+        text = _PLACEHOLDER.sub(lambda match: f"${number[match[1]]}", self._sql)
+        return text.replace("%%", "%").encode()
 
 
-def prepared_cursor() -> CursorWrapper:
-    """A cursor whose statements the server plans once per connection, not each time.
-
-    Their parameters travel beside them, so their text has to be the same each time. To
-    plan one of our statements takes the server longer than to carry it out; Django's
-    own cursors send new text each time, which can only be planned anew.
-    """
-    database = _connected()
-    if database.queries_logged:
-        # What is looked at has to be legible, and Django shows nothing of these.
-        return database.cursor()
-    # The stubs take Django's cursors, which psycopg's are the base of, for others.
-    cursor: Any = ServerBindingCursor(database.connection)  # type: ignore[call-arg]
-    return database.make_cursor(cursor)
+def _succeeded(result: PGresult) -> PGresult:
+    """:raises psycopg.Error:"""
+    if result.status in _SUCCEEDED:
+        return result
+    if result.error_field(DiagnosticField.SQLSTATE) is None:
+        # By libpq's own word: the connection is gone.
+        raise psycopg.OperationalError(result.get_error_message())
+    raise psycopg.errors.error_from_result(result)
 
 
-def statement(file: Path) -> str:
-    """A file of SQL without what is for people only; no text in it may hold `--`.
+def _read(result: PGresult) -> list[Row]:
+    value, columns = result.get_value, range(result.nfields)
+    readers = [(column, _READERS[result.ftype(column)]) for column in columns]
+    return [
+        tuple(
+            [
+                None if (text := value(row, column)) is None else read(text)
+                for column, read in readers
+            ]
+        )
+        for row in range(result.ntuples)
+    ]
 
-    psycopg remembers what it made of a text of up to 4096 characters, and reads longer
-    ones anew each time.
-    """
-    return _COMMENT_OR_SPACE.sub(" ", file.read_text()).strip() + "\n"
+
+def _text(value: Any) -> bytes | None:
+    """A parameter as PostgreSQL reads it."""
+    if value is None:
+        return None
+    if isinstance(value, bytes):
+        return b"\\x" + value.hex().encode()
+    if isinstance(value, list):
+        value = f"{{{','.join(map(_quoted, value))}}}"
+    text = str(value)
+    if "\0" in text:
+        # For libpq the text would end there.
+        raise psycopg.DataError("PostgreSQL keeps no NUL in a text.")
+    return text.encode()
 
 
-def _connected() -> DatabaseWrapper:
-    # Not by `django.db.connection`, which looks the thread's own up for each attribute.
-    database = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
-    database.ensure_connection()
-    return database
+_escaped = partial(re.compile(r'(["\\])').sub, r"\\\1")
+
+
+def _quoted(value: Any) -> str:
+    """An element of an array."""
+    return f'"{_escaped(str(value))}"' if value is not None else "NULL"

@@ -10,6 +10,7 @@ from fx.models import FixedSide
 from fx.money import fits
 from fx.offers import Order, make_offer
 from fx.pricing import Price
+from paymentprocessor.database.rows import unsaved
 from transactions.checks import check_version
 from transactions.converting import conversion_posting
 from transactions.desk import Desk
@@ -97,11 +98,11 @@ class ConvertOrder:
         self.guards.check(offer.price)
         exposed.check([offer.price])
 
-        price = Conversion(**offer.columns())
+        price = unsaved(Conversion, offer.columns() | {"quote_id": None})
         return conversion_posting(instruction, source, target, price, offer.fee)
 
     def _order(self, source: Wallet, target: Wallet) -> Order:
-        sold, bought = source.currency.denomination, target.currency.denomination
+        sold, bought = source.denomination, target.denomination
         if self.fixed_side == FixedSide.SOURCE:
             return Order(fits(self.amount, sold), bought, "source")
         return Order(fits(self.amount, bought), sold, "target")

@@ -41,7 +41,7 @@ class FundOrder:
         :raises Refusal: VersionMismatch, ValidationError, AmountTooSmall.
         """
         check_version(wallet, instruction)
-        money = fits(self.amount, wallet.currency.denomination)
+        money = fits(self.amount, wallet.denomination)
         fee = wallet.terms.fee("fund", money)
         if money <= fee:
             raise AmountTooSmall(

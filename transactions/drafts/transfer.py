@@ -52,7 +52,7 @@ class TransferOrder:
         check_version(payer, instruction)
         if payee.status != Status.ACTIVE:
             raise PayeeUnavailable
-        money = fits(self.amount, payer.currency.denomination)
+        money = fits(self.amount, payer.denomination)
         fee = payer.terms.fee("transfer", money)
 
         return Posting(

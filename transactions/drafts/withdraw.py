@@ -40,7 +40,7 @@ class WithdrawOrder:
         :raises Refusal: VersionMismatch, ValidationError.
         """
         check_version(wallet, instruction)
-        money = fits(self.amount, wallet.currency.denomination)
+        money = fits(self.amount, wallet.denomination)
         fee = wallet.terms.fee("withdrawal", money)
 
         return Posting(

@@ -39,6 +39,7 @@ class Transaction(Asked):
     constraint either, see `Asked`. `effective_at` is when it happened and `recorded_at`
     when we wrote it: taken by the database after the wallets were locked, so that along
     each wallet's versions it never goes back. `xid` orders writers (see `xid.py`).
+    The row is the event `transaction.posted` as well: the view of events reads it.
 
     A payment out of several wallets is a transfer with its conversions as parts
     (`part_of`), written together.
@@ -72,6 +73,8 @@ class Transaction(Asked):
     )
     # The request that it was an item of. No foreign key: its row is written last.
     batch_id = models.UUIDField(null=True)
+    # Of the call that it came by. None: from when its event was a row of its own.
+    request_id = models.CharField(max_length=64, null=True)
     # What the owner was charged, as part of what the entries took or kept from them; in
     # the currency of the amount, and of a conversion's source.
     fee = models.DecimalField(
@@ -107,8 +110,10 @@ class Transaction(Asked):
             ),
         ]
         indexes = [
-            models.Index("recorded_at", "id", name="transactions_history"),
-            models.Index("xid", name="transactions_writers"),
+            # Without the id, by which those of one instant are sorted when they are
+            # read: one statement records at most a thousand.
+            models.Index("recorded_at", name="transactions_recorded"),
+            models.Index("xid", "id", name="transactions_event_order"),
             # For people, who remember how a reference begins, and not whose it is.
             models.Index(
                 fields=["reference"],

@@ -33,7 +33,7 @@ def adjust(
     """
     [wallet] = lock_wallets(Claim(user_id, currency_code))
     check_version(wallet, instruction)
-    money = fits(amount, wallet.currency.denomination)
+    money = fits(amount, wallet.denomination)
     if side == Side.CREDIT:
         lines = [debit(SUSPENSE, money), credit(wallet, money)]
     else:

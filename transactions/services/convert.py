@@ -39,7 +39,7 @@ def convert(
         user_id, from_currency, to_currency, amount, fixed_side, guards
     )
     source, target = lock_wallets(*order.claims())
-    desk = Desk([order.pair], now=now)
+    desk = Desk([order.pair], now=now, heard=source.heard)
     posting = order.draft(instruction, source, target, desk=desk)
     desk.book(posting)
     desk.tell()

@@ -65,7 +65,7 @@ def pay(
     )
     if payee.status != Status.ACTIVE:
         raise PayeeUnavailable
-    money = fits(amount, own.currency.denomination)
+    money = fits(amount, own.denomination)
     fee = own.terms.fee("transfer", money)
     at_hand = _at_hand(own) if sources is None or currency_code in sources else None
     offers = _offers(own, others, money + fee, at_hand, sources is None, now)
@@ -127,7 +127,7 @@ def _purses(
 ) -> tuple[list[Purse], list[RateUnavailable]]:
     """The wallets that can be sold from, and why others cannot."""
     purses, without_rate = [], []
-    code, target = own.currency_id, own.currency.denomination
+    code, target = own.currency_id, own.denomination
     sold = [wallet.currency_id for wallet in others]
     rates = crosses(sold, code, now=now, max_age=settings.FX_MAX_RATE_AGE)
     for wallet in others:

@@ -48,7 +48,7 @@ def place_converting_hold(
     ready_payee(to_user_id, currency)
     [wallet] = lock_wallets(Claim(user_id, currency_code))
     check_version(wallet, instruction)
-    money, target = fits(amount, wallet.currency.denomination), currency.denomination
+    money, target = fits(amount, wallet.denomination), currency.denomination
     quote = _quote(Order(money, target, "source"), wallet, expires_at, now)
 
     return promise(

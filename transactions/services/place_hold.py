@@ -40,7 +40,7 @@ def place_hold(
         find_user(to_user_id)
     [wallet] = lock_wallets(Claim(user_id, currency_code))
     check_version(wallet, instruction)
-    money = fits(amount, wallet.currency.denomination)
+    money = fits(amount, wallet.denomination)
 
     return promise(
         instruction,

@@ -1,8 +1,8 @@
 """Many movements at once: one after the other in effect, and written together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import IntegrityError, connection
 from uuid_utils.compat import uuid7
@@ -42,9 +42,10 @@ def post_batch(
         item_count=len(items),
     )
     _use_key(instruction, batch)
-    work = _Work(batch, items, now=now)
+    claimed = [_Claimed(item, _claims(item)) for item in items]
+    work = _Work(batch, claimed, now=now)
     results: list[Posted | Refused] = []
-    for chunk in _chunks(items):
+    for chunk in _chunks(claimed):
         for item in chunk:
             try:
                 results.append(work.enter(item))
@@ -58,32 +59,41 @@ def post_batch(
     return BatchPosted(batch, results)
 
 
+class _Claimed(NamedTuple):
+    """An item, and the wallets that it wants."""
+
+    item: Item
+    claims: Sequence[Claim]
+
+
 class _Work:
     """A batch that is being carried out, its wallets locked."""
 
-    def __init__(self, batch: Batch, items: Sequence[Item], *, now: datetime) -> None:
+    def __init__(
+        self, batch: Batch, claimed: Sequence[_Claimed], *, now: datetime
+    ) -> None:
+        items = [item for item, _ in claimed]
+        self._wallets = ClaimedWallets(c for _, claims in claimed for c in claims)
         self._batch = batch
-        self._wallets = ClaimedWallets(c for item in items for c in _claims(item))
         pairs = {o.pair for o, _ in items if isinstance(o, ConvertOrder)}
-        self._desk = Desk(pairs, now=now)
+        self._desk = Desk(pairs, now=now, heard=self._wallets.heard)
         self._used = references_in_use(
             (item.order.user_id, item.instruction.reference)
             for item in items
             if item.instruction.reference is not None
         )
-        self._page = Page(self._ordered(items))
+        self._page = Page(self._ordered(claimed), batch_id=batch.id)
 
-    def enter(self, item: Item) -> Posted:
+    def enter(self, claimed: _Claimed) -> Posted:
         """Check and book an item; what is refused leaves no trace.
 
         :raises Refusal:
         """
-        order, words = item
-        words = replace(words, batch_id=self._batch.id)
+        (order, words), claims = claimed
         named = order.user_id, words.reference
         if named in self._used:
             raise DuplicateReference(words.reference)
-        wallets = self._wallets.take(order.claims())
+        wallets = self._wallets.take(claims or order.claims())
         if isinstance(order, ConvertOrder):
             posting = order.draft(words, *wallets, desk=self._desk)
             posted = self._page.enter(posting)
@@ -116,10 +126,10 @@ class _Work:
         self._batch.save(force_insert=True)
         self._batch.refresh_from_db(fields=["created_at"])
 
-    def _ordered(self, items: Sequence[Item]) -> Iterator[Ordered]:
+    def _ordered(self, claimed: Sequence[_Claimed]) -> Iterator[Ordered]:
         """Whatever limits may be asked for: those of the wallets that act."""
-        for item in items:
-            for claim in _claims(item)[:1]:
+        for item, claims in claimed:
+            for claim in claims[:1]:
                 if acting := self._wallets.expect(claim):
                     yield Ordered(acting, item.order.type)
 
@@ -132,9 +142,9 @@ def _claims(item: Item) -> list[Claim]:
         return []
 
 
-def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(items), AT_ONCE):
-        yield items[start : start + AT_ONCE]
+def _chunks(claimed: Sequence[_Claimed]) -> Iterator[Sequence[_Claimed]]:
+    for start in range(0, len(claimed), AT_ONCE):
+        yield claimed[start : start + AT_ONCE]
 
 
 def _use_key(instruction: Instruction, batch: Batch) -> None:

@@ -32,7 +32,7 @@ def refund(instruction: Instruction, transaction_id: UUID, amount: Decimal) -> P
     paid = {e.side: e for e in original.entries if e.wallet_id in wallets}
     payer = wallets[paid[Side.DEBIT].wallet_id]
     payee = wallets[paid[Side.CREDIT].wallet_id] if Side.CREDIT in paid else None
-    money = fits(amount, payer.currency.denomination)
+    money = fits(amount, payer.denomination)
     # What was paid and not what it cost: a fee is no part of it.
     left = (
         payer.money(paid[Side.DEBIT].amount)

@@ -1,8 +1,9 @@
 -- Writes one or many transactions, whole, in one statement: their idempotency keys,
 -- the transactions, their conversions and entries, the new balances and versions of the
--- wallets, what captures leave of their holds, and an event each. Wallets and holds are
--- locked and checked already; what the checks missed, constraints and the triggers on
--- transactions_entry refuse, and then nothing of this statement is there.
+-- wallets, and what captures leave of their holds, with an event. A transaction is its
+-- own event. Wallets and holds are locked and checked already; what the checks missed,
+-- constraints and the triggers on transactions_entry refuse, and then nothing of this
+-- statement is there.
 --
 -- recorded_at is the start of this statement, which is after the locks were taken, so
 -- along each wallet's versions it never goes back.
@@ -18,16 +19,17 @@ new_key AS (
 new_transaction AS (
     INSERT INTO transactions_transaction
         (id, type, owner_id, api_key_id, staff_id, reference, description, metadata,
-         idempotency_key, batch_id, fee, reverses_id, refunds_id, part_of_id, hold_id,
-         effective_at, recorded_at, xid)
+         idempotency_key, batch_id, request_id, fee, reverses_id, refunds_id,
+         part_of_id, hold_id, effective_at, recorded_at, xid)
     SELECT id, type, owner_id, api_key_id, staff_id, reference, description, metadata,
-           idempotency_key, batch_id, fee, reverses_id, refunds_id, part_of_id,
-           hold_id, statement_timestamp(), statement_timestamp(), pg_current_xact_id()
+           idempotency_key, batch_id, request_id, fee, reverses_id, refunds_id,
+           part_of_id, hold_id, statement_timestamp(), statement_timestamp(),
+           pg_current_xact_id()
       FROM json_to_recordset(%(transactions)s) AS row (
                id uuid, type text, owner_id uuid, api_key_id uuid, staff_id uuid,
                reference text, description text, metadata jsonb, idempotency_key text,
-               batch_id uuid, fee numeric, reverses_id uuid, refunds_id uuid,
-               part_of_id uuid, hold_id uuid)
+               batch_id uuid, request_id text, fee numeric, reverses_id uuid,
+               refunds_id uuid, part_of_id uuid, hold_id uuid)
     RETURNING id, effective_at, recorded_at
 ),
 new_conversion AS (
@@ -77,11 +79,9 @@ captured_hold AS (
 new_event AS (
     INSERT INTO webhooks_event
         (id, type, subject_id, user_id, data, request_id, occurred_at, xid)
-    SELECT id, CASE WHEN of_hold THEN 'hold.captured' ELSE 'transaction.posted' END,
-           subject_id, user_id, data, request_id,
+    SELECT id, 'hold.captured', subject_id, user_id, data, request_id,
            statement_timestamp(), pg_current_xact_id()
       FROM json_to_recordset(%(events)s) AS row (
-               id uuid, of_hold boolean, subject_id uuid, user_id uuid, data jsonb,
-               request_id text)
+               id uuid, subject_id uuid, user_id uuid, data jsonb, request_id text)
 )
 SELECT id, effective_at, recorded_at FROM new_transaction

@@ -89,7 +89,7 @@ class TestPay:
             answer = pay("20.00 USD")
 
         assert len(answer.json()["conversions"]) == 2
-        assert len([one for one in asked if "fx_rate" in one["sql"]]) == 1
+        assert len([one for one in asked if "heard (quote" in one["sql"]]) == 1
 
     def test_is_all_or_nothing(self, pay, alice, bob):
         fund(alice, "10.00 USD")

@@ -1,6 +1,7 @@
 """What is held, by customers and by the house."""
 
 from decimal import Decimal
+from functools import cached_property
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from fx.models import Currency
-from fx.money import EXACT, Money
+from fx.money import EXACT, Denomination, Money
 from fx.offers import Terms
 from paymentprocessor.database.past import keep_past
 from paymentprocessor.database.soft_delete import SoftDeletable
@@ -83,6 +84,7 @@ class Wallet(SoftDeletable):
     # Set on wallets that were locked to move money, see `wallets.locking`.
     terms: Terms
     limits: tuple[LimitRule, ...]
+    heard: str
 
     class Meta:
         constraints = [
@@ -126,9 +128,14 @@ class Wallet(SoftDeletable):
     def available(self) -> Decimal:
         return EXACT.add(EXACT.subtract(self.balance, self.held), self.overdraft_limit)
 
+    @cached_property
+    def denomination(self) -> Denomination:
+        """Its currency as arithmetic sees it, which never changes."""
+        return self.currency.denomination
+
     def money(self, amount: Decimal) -> Money:
         """An amount in this wallet's currency."""
-        return Money(amount, self.currency.denomination)
+        return Money(amount, self.denomination)
 
 
 _HOUSE = UUID("5f0e3a52-0c4b-5d0e-8d3c-6b1f5f9c7a11")

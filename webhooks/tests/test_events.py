@@ -1,11 +1,15 @@
 """Events, through the API."""
 
 import pytest
+from django.db import connection
+from django.db import transaction as db_transaction
 
 from tests.domain import convert, fund, transfer
 from tests.threads import wait_for_older_writers
+from tests.wipe import laws_put_aside
 from wallets.models import Wallet
 from wallets.services import freeze_wallet
+from webhooks.models import Event, RecordedEvent
 
 # Events show only when their writers have committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,6 +68,33 @@ class TestEvents:
             "has_more": False,
             "next_cursor": cursor["cursor"],
         }
+
+    def test_tell_once_what_has_an_event_of_its_own(self, platform, alice):
+        """As transactions have that were there before they were events themselves."""
+        funded = fund(alice, "10.00 USD").transaction
+        with laws_put_aside() as cursor:
+            cursor.execute("UPDATE transactions_transaction SET request_id = NULL")
+        recorded = RecordedEvent.objects.create(
+            type="transaction.posted", subject_id=funded.id, user_id=alice.id
+        )
+        wait_for_older_writers()
+
+        posted = platform.get("/v1/events", type="transaction.posted").json()["data"]
+
+        assert [event["id"] for event in posted] == [str(recorded.id)]
+
+    @pytest.mark.parametrize("order", [["xid", "id"], ["-id"]])
+    def test_are_read_in_their_order_by_indexes(self, order):
+        with db_transaction.atomic(), connection.cursor() as cursor:
+            # What would pay for a few rows only.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+
+            plan = Event.objects.order_by(*order)[:10].explain()
+
+        assert "Merge Append" in plan
+        assert plan.count("Index Scan") == 2
+        assert "->  Sort" not in plan
 
     def test_page_by_the_limit(self, platform, alice):
         wait_for_older_writers()
