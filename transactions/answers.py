@@ -21,10 +21,11 @@ from transactions.queries.undone import Undone
 def movement(posted: Posted) -> dict[str, Any]:
     """A fund, withdrawal or transfer: what moved, and what its owner has now."""
     entry = _own_entry(posted)
+    row = posted.transaction
     return {
-        "transaction_id": posted.transaction.id,
-        "type": posted.transaction.type,
-        "user_id": posted.transaction.owner_id,
+        "transaction_id": row.id,
+        "type": row.type,
+        "user_id": row.owner_id,
         "currency": entry.currency,
         "amount": _principal(posted, entry).text,
         "fee": _fee(posted).text,
@@ -220,7 +221,8 @@ def _principal(posted: Posted, entry: Entry) -> Money:
     """What was to be moved: a fee came on top of what left its owner's wallet, and out
     of what arrived there."""
     moved = _money(entry, entry.amount)
-    if entry.wallet.owner_id != posted.transaction.owner_id:
+    row = posted.transaction
+    if not row.fee or entry.wallet.owner_id != row.owner_id:
         return moved
     fee = _fee(posted)
     return moved - fee if entry.side == Side.DEBIT else moved + fee

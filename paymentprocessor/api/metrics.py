@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from functools import cache
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -50,9 +51,19 @@ class MetricsMiddleware:
 
         method = request.method if request.method in METHODS else "other"
         route = request.resolver_match.route if request.resolver_match else "unrouted"
-        REQUESTS.labels(method, route, response.status_code).inc()
-        LATENCY.labels(method, route).observe(elapsed_s)
+        _requests(method, route, response.status_code).inc()
+        _latency(method, route).observe(elapsed_s)
         return response
+
+
+@cache
+def _requests(method: str, route: str, status: int) -> Counter:
+    return REQUESTS.labels(method, route, status)
+
+
+@cache
+def _latency(method: str, route: str) -> Histogram:
+    return LATENCY.labels(method, route)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
