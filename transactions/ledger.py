@@ -4,6 +4,7 @@ It always writes both sides, all of it in one statement, and PostgreSQL refuses 
 does not balance. Everything else decides *which* lines to post.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -31,13 +32,7 @@ from transactions.postings import HouseAccount, Line, Posted, Posting
 from transactions.rows import rows_of
 from wallets.models import Wallet, house_account_id
 
-_SQL = Path(__file__).parent / "sql"
-_WRITING = (_SQL / "post.sql").read_text()
-_POST = Statement(_WRITING)
-# The same statement, and the counting with it: no further round trip, and no cost where
-# nothing is limited.
-_COUNTING = (_SQL / "count_uses.sql").read_text()
-_POST_AND_COUNT = Statement(_WRITING.replace("\nWITH\n", f"\nWITH\n{_COUNTING}", 1))
+_POST = (Path(__file__).parent / "sql" / "post.sql").read_text()
 _ZERO = Decimal(0)
 
 Entered = tuple[Posting, Posted]
@@ -211,21 +206,35 @@ def _house_wallet(purpose: str, unit: Denomination) -> Wallet:
 
 
 def _write(entered: Sequence[Entered], counted: Counted) -> None:
-    rows = rows_of(entered)
-    if counted.uses:
-        rows |= counted._asdict()
-    statement = _POST_AND_COUNT if counted.uses else _POST
-    written = {
-        id_: instants
-        for id_, *instants in statement.rows(
-            {name: _as_json(some) if some else "[]" for name, some in rows.items()}
-        )
-    }
+    rows = rows_of(entered) | counted._asdict()
+    texts = {name: _as_json(some) for name, some in rows.items() if some}
+    written = {id_: instants for id_, *instants in _writing(*texts).rows(texts)}
     for _, posted in entered:
         transaction = posted.transaction
         transaction.effective_at, transaction.recorded_at = written[transaction.id]
         for entry in posted.entries:
             entry.recorded_at = transaction.recorded_at
+
+
+@cache
+def _writing(*names: str) -> Statement:
+    """The statement that writes rows of these names, and of no others.
+
+    To open a table with its indexes and checks costs PostgreSQL as much as to write a
+    row there, and most movements need half of those that there are.
+    """
+    head, _, rest = _POST.partition("WITH\n")
+    parts, _, told = rest.rpartition("\n)\n")
+    needed = [part for part in parts.split("\n),\n") if _name(part) in names]
+    separated = "\n),\n".join(needed)
+    return Statement(f"{head}WITH\n{separated}\n)\n{told}")
+
+
+def _name(part: str) -> str:
+    """Which rows a part of the statement writes: its only parameter."""
+    name: str
+    [name] = re.findall(r"%\((\w+)\)s", part)
+    return name
 
 
 def _as_json(rows: Sequence[dict[str, Any]]) -> str:

@@ -5,6 +5,11 @@
 -- constraints and the triggers on transactions_entry refuse, and then nothing of this
 -- statement is there.
 --
+-- The uses of limits are counted at the instant of the transactions themselves.
+--
+-- Each part writes the rows of one parameter, and is left out where there are none: see
+-- transactions/ledger.py.
+--
 -- recorded_at is the start of this statement, which is after the locks were taken, so
 -- along each wallet's versions it never goes back.
 WITH
@@ -83,5 +88,22 @@ new_event AS (
            statement_timestamp(), pg_current_xact_id()
       FROM json_to_recordset(%(events)s) AS row (
                id uuid, subject_id uuid, user_id uuid, data jsonb, request_id text)
+),
+new_use AS (
+    INSERT INTO transactions_limituse
+        (series_id, number, at, total_amount, transaction_id)
+    SELECT series_id, number, coalesce(at, statement_timestamp()), total_amount,
+           transaction_id
+      FROM json_to_recordset(%(uses)s) AS row (
+               series_id uuid, number bigint, at timestamptz, total_amount numeric,
+               transaction_id uuid)
+),
+new_total AS (
+    UPDATE transactions_limitseries AS series
+       SET total_amount = row.total_amount, total_count = row.total_count,
+           counted_at = statement_timestamp()
+      FROM json_to_recordset(%(series)s) AS row (
+               series_id uuid, total_amount numeric, total_count bigint)
+     WHERE series.id = row.series_id
 )
 SELECT id, effective_at, recorded_at FROM new_transaction
