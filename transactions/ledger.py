@@ -94,8 +94,9 @@ class Page:
         return posted
 
     def write(self) -> None:
-        """Write what was entered since the last time, in one statement."""
-        _write(self._entered, self._limits.take_counted())
+        """Write what was entered since the last time, if anything, in one statement."""
+        if self._entered:
+            _write(self._entered, self._limits.take_counted())
         self._entered = []
         failpoints.reach("after_write")
 

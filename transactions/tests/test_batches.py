@@ -1,5 +1,6 @@
 """Batches: many movements in one request, in effect one after the other."""
 
+import inspect
 from decimal import Decimal
 
 import pytest
@@ -17,6 +18,7 @@ from tests.domain import (
 )
 from tests.factories import CustomerFactory
 from transactions.models import Batch, Entry, IdempotencyKey, LimitUse, Transaction
+from transactions.services import post_batch
 from wallets.models import Wallet
 from webhooks.models import Event
 
@@ -250,6 +252,25 @@ class TestNotAtomic:
         counts = [answer.json()[f"{kind}_count"] for kind in ("posted", "refused")]
         assert counts == [1, 8]
         assert holdings(bob) == {"USD": "10.00"}
+
+    def test_may_be_refused_item_by_item(self, platform, alice):
+        answer = send(platform, *[paying(alice, "1.00 USD", alice)] * 2, atomic=False)
+
+        assert codes(answer) == ["same_user", "same_user"]
+        assert set(Batch.objects.get().refusals) == {"0", "1"}
+        assert not Transaction.objects.exists()
+
+    def test_goes_on_behind_a_chunk_that_was_refused(
+        self, platform, alice, monkeypatch
+    ):
+        monkeypatch.setattr(inspect.getmodule(post_batch), "AT_ONCE", 2)
+        refused = item("withdrawal", alice, "1.00 USD")
+        paid = item("fund", alice, "1.00 USD")
+
+        answer = send(platform, refused, refused, paid, paid, refused, atomic=False)
+
+        assert codes(answer) == ["insufficient_funds"] * 2 + ["posted"] * 3
+        assert holdings(alice) == {"USD": "1.00"}
 
     def test_leaves_no_trace_of_what_was_refused(self, platform, alice, bob):
         at_most("5.00 USD", per="day")
