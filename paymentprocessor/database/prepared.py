@@ -25,6 +25,9 @@ from psycopg.pq.abc import PGresult
 
 Row = tuple[Any, ...]
 
+# These statements look rows up by their keys. PostgreSQL cannot know that they are
+# about a few rows only, and would rather read a table of some thousand as a whole.
+_BEGIN = b"BEGIN; SET LOCAL enable_seqscan = off"
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _SUCCEEDED = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
 _names = count(1)
@@ -92,7 +95,7 @@ class Statement:
             written = [b"NULL" if text is None else literal(text) for text in texts]
             parameters = b"(%b)" % b",".join(written) if written else b""
             return _succeeded(
-                libpq.exec_(b"BEGIN; EXECUTE %b%b" % (self._name, parameters))
+                libpq.exec_(b"%b; EXECUTE %b%b" % (_BEGIN, self._name, parameters))
             )
         return _succeeded(libpq.exec_prepared(self._name, texts))
 

@@ -1,0 +1,83 @@
+"""Which rows a movement reads: those it is about, however many others there are."""
+
+import pytest
+from django.db import connection, transaction
+
+from tests.domain import fund
+from tests.factories import CustomerFactory
+from wallets.models import house_account_id
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# More than it takes to plan a statement once and for all.
+MOVEMENTS = 7
+
+
+@pytest.fixture
+def crowd(alice):
+    """So many that to look all wallets through is cheaper than many look-ups."""
+    everybody = [alice, *CustomerFactory.create_batch(30)]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE wallets_wallet, users_user")
+    return everybody
+
+
+def rows_read_in_sequence(*tables):
+    """How many rows of these tables this database read without any index."""
+    with connection.cursor() as cursor:
+        # Else it is told when the connection has been idle for a while.
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname = ANY(%s)",
+            [list(tables)],
+        )
+        [read] = cursor.fetchone()
+    return read
+
+
+class TestMovements:
+    def test_look_up_what_they_are_about(self, crowd, alice):
+        before = rows_read_in_sequence("wallets_wallet", "users_user")
+
+        for _ in range(MOVEMENTS):
+            fund(alice, "1.00 USD")
+
+        assert rows_read_in_sequence("wallets_wallet", "users_user") == before
+
+    def test_do_so_after_a_batch_too(self, crowd, alice, platform):
+        batch = [
+            {"type": "fund", "user_id": str(one.id), "amount": "1", "currency": "USD"}
+            for one in crowd
+        ]
+        connection.close()
+        before = rows_read_in_sequence("wallets_wallet")
+
+        answer = platform.post("/v1/batches", {"items": batch * 10, "atomic": True})
+        for _ in range(MOVEMENTS):
+            fund(alice, "1.00 USD")
+
+        assert answer.status_code == 201
+        assert rows_read_in_sequence("wallets_wallet") == before
+
+
+class TestLaws:
+    def test_look_up_what_they_are_about_whoever_writes(self, crowd):
+        before = rows_read_in_sequence("wallets_wallet")
+
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "WITH moved AS (INSERT INTO transactions_transaction"
+                " (id, type, description, metadata, effective_at)"
+                " VALUES (gen_random_uuid(), 'adjustment', '', '{}', now())"
+                " RETURNING id, recorded_at)"
+                "INSERT INTO transactions_entry"
+                " (transaction_id, line, wallet_id, side, amount, currency,"
+                " recorded_at)"
+                " SELECT moved.id, line, wallet_id, side, 1, 'USD', moved.recorded_at"
+                " FROM moved, (VALUES (1, %s::uuid, 'debit'), (2, %s::uuid, 'credit'))"
+                " AS row (line, wallet_id, side)",
+                [house_account_id(purpose, "USD") for purpose in ("cash", "suspense")],
+            )
+
+        assert rows_read_in_sequence("wallets_wallet") == before
