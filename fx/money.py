@@ -13,8 +13,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple, Self
 
-import iso4217
-
 from paymentprocessor.api.errors import FieldError, ValidationError
 
 MAX_EXPONENT = 8
@@ -66,6 +64,9 @@ def iso_currencies() -> tuple[IsoCurrency, ...]:
     amount, so nothing could be rounded to it. An exponent of 0 is not "none": the yen
     has a smallest unit, the yen.
     """
+    # Imported late: it parses the whole list, which is read to fill an empty table.
+    import iso4217
+
     listed = sorted(iso4217.Currency, key=lambda currency: str(currency.code))
     return tuple(
         IsoCurrency(currency.code, currency.currency_name, currency.exponent)

@@ -18,7 +18,7 @@ import psycopg
 from django.db import IntegrityError, OperationalError, connection
 from django.db import transaction as db_transaction
 
-from paymentprocessor import failpoints
+from paymentprocessor import failpoints, pool
 from paymentprocessor.api.errors import (
     OutcomeUnknown,
     Refusal,
@@ -108,6 +108,8 @@ def _attempt(work: Callable[[], _Outcome], *, keep: bool) -> _Outcome:
             if not retried or attempt == _ATTEMPTS:
                 raise
             logger.warning("attempt %d failed, trying again: %s", attempt, failure)
+            if lost:
+                pool.drop_broken()
         else:
             failpoints.reach("after_commit")
             return outcome

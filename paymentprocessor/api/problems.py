@@ -29,6 +29,7 @@ from rest_framework.settings import api_settings
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import set_rollback
 
+from paymentprocessor import pool
 from paymentprocessor.api.errors import FieldError, Refusal, ValidationError
 from paymentprocessor.api.middleware import current_request_id
 
@@ -201,6 +202,7 @@ def _report(exc: Exception, problem: Problem, request: HttpRequest) -> None:
         logger.error("Fault at %s %s", request.method, request.path, exc_info=exc)
     elif problem is DATABASE_UNAVAILABLE:
         logger.warning("Database away at %s %s: %s", request.method, request.path, exc)
+        pool.drop_broken()
 
 
 def _django_request(request: Request | HttpRequest) -> HttpRequest:

@@ -14,7 +14,7 @@ from django.conf import settings
 # What only some pages of the console need: their files, and signing in.
 OF_PAGES = {"xlsxwriter", "fido2", "cryptography", "qrcode"}
 # What commands and tests need.
-OF_COMMANDS = {"rich", "factory", "faker", "openpyxl", "currency_converter"}
+OF_COMMANDS = {"rich", "factory", "faker", "openpyxl", "currency_converter", "iso4217"}
 
 # None of these questions goes as far as the database.
 NOWHERE = "postgres://nobody@127.0.0.1:1/none"
