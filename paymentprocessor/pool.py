@@ -1,6 +1,9 @@
-"""The pool of database connections, when one of them turns out to be broken."""
+"""The pool of database connections: who keeps one, and what if one is broken."""
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from typing import Any
+
+from django.core.signals import request_finished
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 
@@ -14,3 +17,22 @@ def drop_broken() -> None:
     assert isinstance(database, DatabaseWrapper), "the product runs on PostgreSQL"
     if pool := database.pool:
         pool.check()
+
+
+def keep_between_requests() -> None:
+    """From now on, requests leave their thread's connection open if it is sound.
+
+    Whoever answers them gives it back when there is none to come (`give_back`). To do
+    that after each one, and take it again, was a tenth of a movement's time in Python.
+    """
+    request_finished.disconnect(close_old_connections)
+    request_finished.connect(_give_back_unless_sound)
+
+
+give_back = close_old_connections
+
+
+def _give_back_unless_sound(**_: Any) -> None:
+    for database in connections.all(initialized_only=True):
+        if database.errors_occurred or database.in_atomic_block:
+            database.close_if_unusable_or_obsolete()

@@ -41,6 +41,14 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
         )
         super().init_process()
 
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        # gunicorn imports this module before there is an application.
+        from paymentprocessor import pool
+
+        pool.keep_between_requests()
+        self._give_back = pool.give_back
+
     def enqueue_req(self, conn: Any) -> None:
         if self._at_once < self._most:
             self._at_once += 1
@@ -49,17 +57,20 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
                 lambda done: self.method_queue.defer(self._finish_counted, conn, done)
             )
         else:
-            submitted = self._turning_away.submit(self.handle, conn)
+            submitted = self._turning_away.submit(self._handle_all, conn)
             submitted.add_done_callback(
                 lambda done: self.method_queue.defer(self.finish_request, conn, done)
             )
 
     def _handle_all(self, conn: Any) -> Any:
         """Answer a request, and those that come on its heels."""
-        done = self.handle(conn)
-        while done is True and self._has_threads_left() and _is_asked_more(conn):
+        try:
             done = self.handle(conn)
-        return done
+            while done is True and self._has_threads_left() and _is_asked_more(conn):
+                done = self.handle(conn)
+            return done
+        finally:
+            self._give_back()
 
     def _has_threads_left(self) -> bool:
         return bool(self.alive) and self._at_once <= self.cfg.threads

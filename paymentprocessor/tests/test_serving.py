@@ -39,6 +39,10 @@ class Worker(SheddingWorker):
         self._at_once = at_once
         self._keeps = keeps
         self.met = b""
+        self.given_back = 0
+
+    def _give_back(self):
+        self.given_back += 1
 
     def handle(self, conn):
         self.met += conn.read()
@@ -60,6 +64,7 @@ class TestThread:
 
         assert worker._handle_all(Connection(server)) is True
         assert worker.met == b"123"
+        assert worker.given_back == 1
 
     def test_answers_what_was_read_ahead(self, ends):
         client, server = ends
@@ -82,6 +87,16 @@ class TestThread:
         worker._handle_all(Connection(server))
 
         assert worker.met == b"1"
+
+    def test_gives_its_database_connection_back_whatever_happens(self, ends):
+        _, server = ends
+        worker = Worker()
+        server.close()
+
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            worker._handle_all(Connection(server))
+
+        assert worker.given_back == 1
 
     def test_leaves_when_the_worker_stops(self, ends):
         client, server = ends
