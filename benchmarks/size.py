@@ -11,6 +11,7 @@ _GROWS = (
     "webhooks_event",
 )
 _NAMES = ", ".join(f"'{name}'" for name in _GROWS)
+_KEYS = ("transactions_idempotencykey", "transactions_idempotencykey_pkey")
 _SIZES = f"""
 SELECT name, pg_relation_size(oid)
   FROM (SELECT oid, relname AS name FROM pg_class WHERE relname IN ({_NAMES})
@@ -19,9 +20,6 @@ SELECT name, pg_relation_size(oid)
          WHERE indrelid::regclass::text IN ({_NAMES})) AS one
  ORDER BY 2 DESC, 1;
 """
-
-
-_KEYS = ("transactions_idempotencykey", "transactions_idempotencykey_pkey")
 
 
 def bytes_per_transaction(databases: Databases, database: str) -> dict[str, float]:

@@ -138,14 +138,13 @@ def _price(order: Order, rate: CrossRate, terms: Terms, surcharges: Decimal) -> 
         return EXACT.add(terms.policy.spread(*pair, terms.tier, sold).bps, surcharges)
 
     spread_bps = asked(order.sold_at_mid(rate))
-    while True:
+    price = order.price(rate, spread_bps)
+    if order.fixed_side == "source":
+        return price
+    while (dearer := asked(price.from_amount.amount)) > spread_bps:
+        spread_bps = dearer
         price = order.price(rate, spread_bps)
-        if order.fixed_side == "source":
-            return price
-        of_that = asked(price.from_amount.amount)
-        if of_that <= spread_bps:
-            return price
-        spread_bps = of_that
+    return price
 
 
 def _check_bounds(amount: Money, bounds: Bounds) -> None:

@@ -60,10 +60,9 @@ def cross(
     """
     if from_currency == to_currency:
         raise SameCurrency(f"Both sides of the conversion are {from_currency}.")
-    quotes = {from_currency, to_currency} - {PIVOT}
-    limits = current_limits(max_age)
-    found = markets(quotes, at=now, limits=limits, heard=heard)
-    rate = _crossed(from_currency, to_currency, found)
+    [rate] = crosses(
+        [from_currency], to_currency, now=now, max_age=max_age, heard=heard
+    ).values()
     if isinstance(rate, RateUnavailable):
         raise rate
     return rate
@@ -75,13 +74,15 @@ def crosses(
     *,
     now: datetime,
     max_age: timedelta,
+    heard: str | None = None,
 ) -> dict[str, CrossRate | RateUnavailable]:
     """The rates from several currencies to another, or why there is none, by currency.
 
-    As `cross`, in one query for all of them.
+    As `cross`, in one query at most for all of them.
     """
     quotes = {*from_currencies, to_currency} - {PIVOT}
-    found = markets(quotes, at=now, limits=current_limits(max_age))
+    limits = current_limits(max_age)
+    found = markets(quotes, at=now, limits=limits, heard=heard)
     return {code: _crossed(code, to_currency, found) for code in from_currencies}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.signals import request_finished
+from django.core.signals import request_finished, request_started
 from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
@@ -25,7 +25,8 @@ def keep_between_requests() -> None:
     Whoever answers them gives it back when there is none to come (`give_back`). To do
     that after each one, and take it again, was a tenth of a movement's time in Python.
     """
-    request_finished.disconnect(close_old_connections)
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     request_finished.connect(_give_back_unless_sound)
 
 

@@ -4,9 +4,7 @@ import os
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
 from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "paymentprocessor.settings")
@@ -34,6 +32,3 @@ def _make_sound(environ: dict[str, Any]) -> None:
 
 application = get_wsgi_application()
 application.request_class = SoundRequest
-# What a request was given it gives back when it ends, whatever became of it: where the
-# next one begins there is nothing to be closed.
-request_started.disconnect(close_old_connections)

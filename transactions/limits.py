@@ -101,7 +101,6 @@ class LimitBook:
     def __init__(self, expected: Iterable[Ordered]) -> None:
         concerned = (ordered for ordered in expected if ordered.wallet.limits)
         limited = [ordered for ordered in dict.fromkeys(concerned) if ordered.rules]
-        self.has_rules = bool(limited)
         self._reckoner = Reckoner()
         self._wallets: defaultdict[UUID, dict[UUID, Wallet]] = defaultdict(dict)
         for ordered in limited:
@@ -113,6 +112,11 @@ class LimitBook:
         if scopes:
             self._tallies = lock_series(scopes, self._reckoner)
         self._find_what_is_held()
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether any limit speaks of any of the orders."""
+        return bool(self._wallets)
 
     def check(self, operation: Operation) -> None:
         """Whether there is room for it.

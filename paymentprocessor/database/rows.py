@@ -23,8 +23,8 @@ def unsaved(model: type[_Row], columns: Mapping[str, Any], **related: Model) -> 
     return row
 
 
-def stored(model: type[_Row], columns: Mapping[str, Any], **related: Model) -> _Row:
+def stored(model: type[_Row], columns: Mapping[str, Any]) -> _Row:
     """The same of a row that was read."""
-    row = unsaved(model, columns, **related)
+    row = unsaved(model, columns)
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return row

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from django.core.signals import request_finished
+from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
 from paymentprocessor import pool
@@ -16,6 +16,7 @@ class Database:
         self.errors_occurred = errors_occurred
         self.in_atomic_block = in_atomic_block
         self.is_closed = False
+        self.queries_log = []
 
     def close_if_unusable_or_obsolete(self):
         self.is_closed = True
@@ -24,11 +25,13 @@ class Database:
 @pytest.fixture
 def _kept():
     """As in gunicorn's workers, where requests leave connections open."""
-    before = list(request_finished.receivers)
+    signals = request_started, request_finished
+    before = [list(signal.receivers) for signal in signals]
     pool.keep_between_requests()
     yield
-    request_finished.receivers = before
-    request_finished.sender_receivers_cache.clear()
+    for signal, receivers in zip(signals, before, strict=True):
+        signal.receivers = receivers
+        signal.sender_receivers_cache.clear()
 
 
 @pytest.mark.usefixtures("_kept")
@@ -48,6 +51,7 @@ class TestKeptConnection:
         monkeypatch.setattr("django.db.connections", stub)
 
         request_finished.send(sender=None)
+        request_started.send(sender=None)
 
         assert database.is_closed == is_closed
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from fx.models import Quote
-from fx.money import EXACT, Money, floor_to_scale
+from fx.money import EXACT, Money, floored_product
 from transactions.models.asked import Asked
 from users.models import ApiKey
 from wallets.models import Wallet
@@ -204,9 +204,8 @@ class Hold(Asked):
         Rounded down, and reckoned from the beginning each time: what one capture leaves
         of a unit a later one makes up for, and with all of the hold goes all of it.
         """
-        share = Fraction(total.amount) * Fraction(self.captured) / Fraction(self.amount)
-        unit = total.currency
-        return Money(floor_to_scale(share, unit.exponent), unit)
+        captured = Fraction(self.captured) / Fraction(self.amount)
+        return floored_product(total, captured, total.currency)
 
     def status_if_ended(self, otherwise: HoldStatus) -> HoldStatus:
         """What the hold is once it has ended: `otherwise` if nothing was captured."""
