@@ -72,7 +72,7 @@ def circumstances(databases: Databases, plan: Plan, seen: Rounds) -> dict[str, A
     """On what, with what, when."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{_processor()}, {os.cpu_count()} cores",
+        "machine": machine(),
         "machine_load_before_each_round": [round(one, 1) for one in seen.machine_load],
         "postgresql": databases.sql("fx_bench", "SHOW server_version"),
         "durable": "fsync, synchronous_commit and full_page_writes on",
@@ -82,6 +82,11 @@ def circumstances(databases: Databases, plan: Plan, seen: Rounds) -> dict[str, A
         "connections": CLIENTS,
         **asdict(plan),
     }
+
+
+def machine() -> str:
+    """Its processor, and how many cores of it there are."""
+    return f"{_processor()}, {os.cpu_count()} cores"
 
 
 def write(

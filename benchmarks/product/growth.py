@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.databases import fresh_databases
+from benchmarks.report import machine
 from benchmarks.size import bytes_per_transaction
 from benchmarks.worlds import ENVIRONMENT
 
@@ -58,6 +59,7 @@ def main(sizes: tuple[int, ...]) -> None:
             audit_s = _seconds(ledger.audit)
         about = {
             "date": datetime.now(UTC).date().isoformat(),
+            "machine": machine(),
             "postgresql": databases.sql("fx_bench", "SHOW server_version"),
             "load": round(os.getloadavg()[0], 1),
             "median_ms": seen,

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
+from tests.counts import counted
 from tests.domain import fund
 from tests.factories import CustomerFactory
 from wallets.models import house_account_id
@@ -24,16 +25,8 @@ def crowd(alice):
 
 def rows_read_in_sequence(*tables):
     """How many rows of these tables this database read without any index."""
-    with connection.cursor() as cursor:
-        # Else it is told when the connection has been idle for a while.
-        cursor.execute("SELECT pg_stat_force_next_flush()")
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(
-            "SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname = ANY(%s)",
-            [list(tables)],
-        )
-        [read] = cursor.fetchone()
-    return read
+    read = counted("seq_tup_read")
+    return sum(read.get(table, 0) for table in tables)
 
 
 class TestMovements:
