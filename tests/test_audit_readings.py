@@ -265,6 +265,25 @@ class TestUnbalanced:
         assert offender == str(posted.transaction.id)
         assert detail == "MXN: debits 320.00000000, credits 321.00000000"
 
+    def test_is_found_where_currencies_make_up_for_each_other(self, alice, rates):
+        fund(alice, "100.00 USD")
+        posted = convert(alice, "20.00 USD", to="MXN")
+        sabotage(
+            "UPDATE transactions_entry"
+            " SET amount = amount + CASE currency WHEN 'USD' THEN 1 ELSE -1 END"
+            " WHERE transaction_id = %s AND side = 'credit' AND line IN"
+            " (SELECT max(line) FROM transactions_entry WHERE transaction_id = %s"
+            "   AND side = 'credit' GROUP BY currency)",
+            [posted.transaction.id, posted.transaction.id],
+        )
+
+        count, first = findings("entries_balance")
+        assert count == 2
+        assert {detail for _, detail in first} == {
+            "USD: debits 20.00000000, credits 21.00000000",
+            "MXN: debits 320.00000000, credits 319.00000000",
+        }
+
     def test_is_counted_whole_but_ten_are_named(self, alice):
         for _ in range(12):
             fund(alice, "1.00 USD")

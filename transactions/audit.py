@@ -48,15 +48,16 @@ numbered AS (
 )
 SELECT law, offenders, offender, detail FROM numbered WHERE number <= 10
 """
-# What a sort needs beyond `work_mem`, or a hash table beyond twice that, goes to disk.
-# The cores are busy with two readings, so none is shared out once more among processes,
-# and none is long enough to be worth compiling. Whoever is done first waits, idle.
+# What a sort or a hash table needs beyond `work_mem` goes to disk. What comes in the
+# order of an index anyway is rather merged, the less a hash table may take. The cores
+# are busy with two readings, so none is shared out once more among processes, and none
+# is long enough to be worth compiling. Whoever is done first waits, idle.
 _SETTINGS = """
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 SET LOCAL statement_timeout = 0;
 SET LOCAL idle_in_transaction_session_timeout = 0;
 SET LOCAL work_mem = '48MB';
-SET LOCAL hash_mem_multiplier = 2;
+SET LOCAL hash_mem_multiplier = 1;
 SET LOCAL random_page_cost = 1.1;
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;

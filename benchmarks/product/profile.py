@@ -45,8 +45,11 @@ def main(kind: str, requests: int) -> None:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
             tempfile.TemporaryDirectory()
         )
+        from paymentprocessor import pool
         from paymentprocessor.wsgi import application
 
+        # As in a worker whose client asks on.
+        pool.keep_between_requests()
         environs = _environs(world, kind, 2 * requests + 100)
         for environ in environs[:100]:
             _call(application, environ)

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 from fx.models import Rate
 from fx.services import RatesNotFetched
 from tests.domain import fund
+from tests.threads import wait_for_older_writers
 from transactions.models import Fold, IdempotencyKey
 from worker.periodic import MAX_RETRIES, Job, periodic
 from worker.tests.feed import serve_feed
@@ -115,6 +116,7 @@ class TestJobs:
 
         with serve_feed() as feed:
             settings.ECB_URL = feed.url
+            wait_for_older_writers()
             for name in settings.WORKER_SCHEDULE:
                 run(app.tasks[name].func.__self__)
 
