@@ -51,7 +51,8 @@ def aims(seen: Rounds, check_s: float, run_s: float | None) -> Iterator[Aim]:
     p99 = median(seen.p99_ms["product: convert"])
     yield Aim(f"convert, p99 at {CLIENTS} connections", p99, 50, False, "ms")
     steady = "product: convert, steady"
-    spread = median(seen.p99_ms[steady]) / median(seen.p50_ms[steady])
+    pairs = zip(seen.p99_ms[steady], seen.p50_ms[steady], strict=True)
+    spread = median(p99 / p50 for p99, p50 in pairs)
     yield Aim(f"p99 / p50 at {STEADY:.0%} of the peak", spread, 3, at_least=False)
     crowd = seen.overload
     carried = crowd["succeeded_per_second"] / crowd["peak_per_second"]

@@ -155,12 +155,16 @@ def _take_service(
 
 
 def _take_steady(seen: Rounds, service: Service, folder: Path, plan: Plan) -> None:
-    """Conversions at a part of the peak, that is of the median of all rounds."""
+    """Conversions at a part of the peak, that is of what it was the moment before."""
     file = write_orders(folder, "product", service.world.users, "convert")
-    rate = median(seen.per_second["product: convert"]) * STEADY
     for _ in range(plan.rounds):
+        peak = put_under_load(service, file, clients=CLIENTS, seconds=plan.seconds)
         measured = put_under_steady_load(
-            service, file, rate=rate, clients=2 * CLIENTS, seconds=plan.seconds
+            service,
+            file,
+            rate=peak.per_second * STEADY,
+            clients=2 * CLIENTS,
+            seconds=plan.seconds,
         )
         seen.keep("product: convert, steady", measured)
 

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.databases import ROOT
+from benchmarks.memory import resident_mb
 
 PATIENCE_S = 60
 WORKERS, THREADS = 2, 8
@@ -53,7 +54,7 @@ class Service:
     def worker_memory_mb(self) -> float:
         """The most that a worker holds in memory, shared pages included."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
-        return max(_resident_mb(pid) for pid in children.split())
+        return max(resident_mb(pid) for pid in children.split())
 
 
 def prepare(module: str, database_url: str, users: int) -> World:
@@ -122,11 +123,3 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         # The session is the server's own: its arbiter and its workers.
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _resident_mb(pid: str) -> float:
-    with suppress(FileNotFoundError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-    return 0.0

@@ -2,8 +2,9 @@
 
 At each size the same questions are asked, in this process and without a web server:
 medians in milliseconds, and how many times the smallest ledger's the largest one's are.
-Then how many entries a second the audit reads, and the bytes of a transaction on disk,
-table by table and index by index. Needs PostgreSQL 18, which makes the ids.
+How many entries a second the audit reads, and in how much memory of PostgreSQL's; in
+the end the bytes of a transaction on disk, table by table and index by index. Needs
+PostgreSQL 18, which makes the ids.
 """
 
 import json
@@ -15,19 +16,25 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.databases import fresh_databases
+from benchmarks.memory import most_of_backends
 from benchmarks.report import machine
 from benchmarks.size import bytes_per_transaction
 from benchmarks.worlds import ENVIRONMENT
 
+if TYPE_CHECKING:
+    # Models can be imported when Django is set up.
+    from benchmarks.product.grown import Ledger
+
 SIZES = (10_000, 1_000_000)
 CUSTOMERS = 5_000
 ASKED = 15
+AUDITED = 3
 PER_TRANSACTION = 2
 RESULTS = Path(__file__).parent.parent / "growth.json"
 AIM = 2.0
@@ -46,6 +53,7 @@ def main(sizes: tuple[int, ...]) -> None:
         from benchmarks.product.grown import Ledger
 
         seen: dict[str, dict[str, float]] = {}
+        audits: dict[str, dict[str, float]] = {}
         with console.status("making customers") as status:
             ledger = Ledger.begin(CUSTOMERS)
             for size in sizes:
@@ -55,15 +63,15 @@ def main(sizes: tuple[int, ...]) -> None:
                 seen[str(size)] = {
                     name: _median_ms(ask) for name, ask in ledger.questions()
                 }
-            status.update("auditing")
-            audit_s = _seconds(ledger.audit)
+                status.update(f"auditing {size:,} entries")
+                audits[str(size)] = _audited(ledger)
         about = {
             "date": datetime.now(UTC).date().isoformat(),
             "machine": machine(),
             "postgresql": databases.sql("fx_bench", "SHOW server_version"),
             "load": round(os.getloadavg()[0], 1),
             "median_ms": seen,
-            "audited_entries_per_second": round(ledger.entries / audit_s),
+            "audit": audits,
             "bytes_per_transaction": bytes_per_transaction(databases, "fx_bench"),
         }
     _show(console, about, sizes)
@@ -75,6 +83,16 @@ def _median_ms(ask: Callable[[], Any]) -> float:
     """Of several, after one that fills the caches."""
     ask()
     return round(1000 * median(_seconds(ask) for _ in range(ASKED)), 2)
+
+
+def _audited(ledger: "Ledger") -> dict[str, float]:
+    """How fast, the median of several, and the most that PostgreSQL took for it."""
+    with most_of_backends("fx_bench") as most_mb:
+        took_s = median(_seconds(ledger.audit) for _ in range(AUDITED))
+    return {
+        "entries_per_second": round(ledger.entries / took_s),
+        "backends_mb": round(most_mb(), 1),
+    }
 
 
 def _seconds(ask: Callable[[], Any]) -> float:
@@ -95,7 +113,13 @@ def _show(console: Console, about: dict[str, Any], sizes: tuple[int, ...]) -> No
         grows = f"{figures[-1] / figures[0]:.2f}"
         table.add_row(name, *(f"{figure:.2f}" for figure in figures), grows)
     console.print(table)
-    console.print(f"audit: {about['audited_entries_per_second']:,} entries a second")
+    audits = Table(title="The audit", title_justify="left")
+    for column in ("entries", "a second", "backends' memory, MB"):
+        audits.add_column(column, justify="right")
+    for size, audit in about["audit"].items():
+        speed, memory = audit["entries_per_second"], audit["backends_mb"]
+        audits.add_row(f"{int(size):,}", f"{speed:,}", f"{memory:.0f}")
+    console.print(audits)
     disk = Table(title="Bytes per transaction on disk", title_justify="left")
     disk.add_column("what")
     disk.add_column("bytes", justify="right")
