@@ -66,8 +66,8 @@ class ClaimedWallets:
 
     def _take(self, claim: Claim) -> Wallet:
         place = claim.place
-        if place in self._wallets:
-            return self._wallets[place]
+        if wallet := self._wallets.get(place):
+            return wallet
         if place in self._refusals:
             raise self._refusals[place].with_traceback(None)
         wallet = self._new[place]

@@ -3,6 +3,9 @@
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
@@ -68,3 +71,9 @@ class TestKeptConnection:
 class TestConnection:
     def test_is_given_back_by_each_request_on_other_servers(self):
         assert close_old_connections in request_finished._live_receivers(None)[0]
+
+
+class TestCaches:
+    @pytest.mark.parametrize("alias", settings.CACHES)
+    def test_have_nothing_to_close_after_a_request(self, alias):
+        assert type(caches[alias]).close is BaseCache.close
