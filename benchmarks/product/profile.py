@@ -109,11 +109,10 @@ class Cost:
 
 
 def _cost(application: Any, environs: list[dict[str, Any]]) -> Cost:
-    # The pool has made one connection, and each request gets that one.
+    # Each request has this thread's own connection.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         [backend] = cursor.fetchone()
-    connection.close()
     before = time.perf_counter(), time.thread_time(), _processor_s(backend)
     for environ in environs:
         _call(application, environ)
