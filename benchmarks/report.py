@@ -74,6 +74,7 @@ def circumstances(databases: Databases, plan: Plan, seen: Rounds) -> dict[str, A
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
         "machine_load_before_each_round": [round(one, 1) for one in seen.machine_load],
+        "stolen_percent_in_each_round": [round(one) for one in seen.stolen_percent],
         "postgresql": databases.sql("fx_bench", "SHOW server_version"),
         "durable": "fsync, synchronous_commit and full_page_writes on",
         "python": platform.python_version(),

@@ -52,6 +52,7 @@ class Rounds:
     p50_ms: dict[str, list[float]] = field(default_factory=_figures)
     p99_ms: dict[str, list[float]] = field(default_factory=_figures)
     machine_load: list[float] = field(default_factory=list)
+    stolen_percent: list[float] = field(default_factory=list)
     worker_memory_mb: float = 0
     overload: dict[str, float] = field(default_factory=dict)
     bytes_per_transaction: dict[str, float] = field(default_factory=dict)
@@ -80,9 +81,13 @@ def measure(
             take(Rounds(), 1)
         for number in range(1, plan.rounds + 1):
             seen.machine_load.append(os.getloadavg()[0])
+            stolen, all_time = _processors()
             for name, take in takes.items():
                 tell(f"round {number} of {plan.rounds}: {name}")
                 take(seen, plan.seconds)
+            stolen_now, all_now = _processors()
+            share = (stolen_now - stolen) / (all_now - all_time)
+            seen.stolen_percent.append(100 * share)
         tell("at a steady rate")
         _take_steady(seen, services["product"], folder, plan)
         tell("more than can be answered")
@@ -90,6 +95,13 @@ def measure(
         seen.bytes_per_transaction = bytes_per_transaction(databases, "fx_bench")
         seen.worker_memory_mb = services["product"].worker_memory_mb()
     return seen
+
+
+def _processors() -> tuple[int, int]:
+    """What the host has kept for others of their time, and all of it (`proc(5)`)."""
+    [_, *ticks] = Path("/proc/stat").read_text().partition("\n")[0].split()
+    *_, stolen = spent = [int(one) for one in ticks[:8]]
+    return stolen, sum(spent)
 
 
 @contextmanager

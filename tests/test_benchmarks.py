@@ -29,3 +29,5 @@ class TestBenchmark:
         assert set(figures) >= {f"product: {kind}" for kind in KINDS}
         assert all(figure["median"] > 0 for figure in figures.values())
         assert len(written["aims"]) == len(found) > 10
+        [stolen] = written["circumstances"]["stolen_percent_in_each_round"]
+        assert 0 <= stolen < 100
