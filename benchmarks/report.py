@@ -1,7 +1,6 @@
 """What is made of the measurements: a table for people, a file for programs."""
 
 import json
-import os
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import machine
 from benchmarks.databases import Databases
 from benchmarks.load import generator
 from benchmarks.rounds import CLIENTS, STEADY, Plan, Rounds
@@ -72,7 +72,7 @@ def circumstances(databases: Databases, plan: Plan, seen: Rounds) -> dict[str, A
     """On what, with what, when."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": machine(),
+        "machine": machine.described(),
         "machine_load_before_each_round": [round(one, 1) for one in seen.machine_load],
         "stolen_percent_in_each_round": [round(one) for one in seen.stolen_percent],
         "postgresql": databases.sql("fx_bench", "SHOW server_version"),
@@ -83,11 +83,6 @@ def circumstances(databases: Databases, plan: Plan, seen: Rounds) -> dict[str, A
         "connections": CLIENTS,
         **asdict(plan),
     }
-
-
-def machine() -> str:
-    """Its processor, and how many cores of it there are."""
-    return f"{_processor()}, {os.cpu_count()} cores"
 
 
 def write(
@@ -151,10 +146,3 @@ def _rounded(figures: dict[str, list[float]]) -> dict[str, Any]:
         }
         for name, values in figures.items()
     }
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()

@@ -13,6 +13,7 @@ from benchmarks import limit
 from benchmarks.databases import Databases
 from benchmarks.load import Measured, put_under_load, put_under_steady_load
 from benchmarks.load.client import flood
+from benchmarks.machine import Processors
 from benchmarks.orders import KINDS, MOVEMENTS, write_orders
 from benchmarks.size import bytes_per_transaction
 from benchmarks.worlds import WORKERS, Service, prepare, served
@@ -46,9 +47,7 @@ def _figures() -> dict[str, list[float]]:
 class Rounds:
     """What was seen, round by round, by the name of the figure."""
 
-    per_second: dict[str, list[float]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    per_second: dict[str, list[float]] = field(default_factory=_figures)
     p50_ms: dict[str, list[float]] = field(default_factory=_figures)
     p99_ms: dict[str, list[float]] = field(default_factory=_figures)
     machine_load: list[float] = field(default_factory=list)
@@ -81,13 +80,11 @@ def measure(
             take(Rounds(), 1)
         for number in range(1, plan.rounds + 1):
             seen.machine_load.append(os.getloadavg()[0])
-            stolen, all_time = _processors()
+            before = Processors.now()
             for name, take in takes.items():
                 tell(f"round {number} of {plan.rounds}: {name}")
                 take(seen, plan.seconds)
-            stolen_now, all_now = _processors()
-            share = (stolen_now - stolen) / (all_now - all_time)
-            seen.stolen_percent.append(100 * share)
+            seen.stolen_percent.append(Processors.now().stolen_percent_since(before))
         tell("at a steady rate")
         _take_steady(seen, services["product"], folder, plan)
         tell("more than can be answered")
@@ -95,13 +92,6 @@ def measure(
         seen.bytes_per_transaction = bytes_per_transaction(databases, "fx_bench")
         seen.worker_memory_mb = services["product"].worker_memory_mb()
     return seen
-
-
-def _processors() -> tuple[int, int]:
-    """What the host has kept for others of their time, and all of it (`proc(5)`)."""
-    [_, *ticks] = Path("/proc/stat").read_text().partition("\n")[0].split()
-    *_, stolen = spent = [int(one) for one in ticks[:8]]
-    return stolen, sum(spent)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.databases import ROOT
-from benchmarks.memory import resident_mb
+from benchmarks.machine import resident_mb
 
 PATIENCE_S = 60
 WORKERS, THREADS = 2, 8

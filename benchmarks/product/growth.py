@@ -21,9 +21,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import machine
 from benchmarks.databases import fresh_databases
-from benchmarks.memory import most_of_backends
-from benchmarks.report import machine
 from benchmarks.size import bytes_per_transaction
 from benchmarks.worlds import ENVIRONMENT
 
@@ -67,7 +66,7 @@ def main(sizes: tuple[int, ...]) -> None:
                 audits[str(size)] = _audited(ledger)
         about = {
             "date": datetime.now(UTC).date().isoformat(),
-            "machine": machine(),
+            "machine": machine.described(),
             "postgresql": databases.sql("fx_bench", "SHOW server_version"),
             "load": round(os.getloadavg()[0], 1),
             "median_ms": seen,
@@ -87,7 +86,7 @@ def _median_ms(ask: Callable[[], Any]) -> float:
 
 def _audited(ledger: "Ledger") -> dict[str, float]:
     """How fast, the median of several, and the most that PostgreSQL took for it."""
-    with most_of_backends("fx_bench") as most_mb:
+    with machine.most_of_backends("fx_bench") as most_mb:
         took_s = median(_seconds(ledger.audit) for _ in range(AUDITED))
     return {
         "entries_per_second": round(ledger.entries / took_s),
