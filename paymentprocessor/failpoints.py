@@ -16,8 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 POINTS = {
     "after_lock": "the wallets are locked",
-    "after_write": "the key, the transaction and its entries are written",
-    "before_commit": "all the work is done",
+    "after_write": "what moves is written, and COMMIT does not go along with it",
+    "before_commit": "COMMIT is about to be sent, by itself or with what is written",
     "after_commit": "the money has moved, and the client was not told",
     "before_refusal": "a refusal is decided, and not kept under its key",
     "after_refusal": "a refusal is kept, and the client was not told",

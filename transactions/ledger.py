@@ -38,21 +38,22 @@ _ZERO = Decimal(0)
 Entered = tuple[Posting, Posted]
 
 
-def post(posting: Posting) -> Posted:
+def post(posting: Posting, *, last: bool = False) -> Posted:
     """Book one transaction; see `post_all`."""
-    return post_all([posting])[0]
+    return post_all([posting], last=last)[0]
 
 
-def post_all(postings: Sequence[Posting]) -> list[Posted]:
+def post_all(postings: Sequence[Posting], *, last: bool = False) -> list[Posted]:
     """Check and write the postings in their order, all of them or none.
 
     Those that are parts are tied to the last one. Needs what a `Page` needs, and
-    raises what it raises.
+    raises what it raises. A service that writes and reads nothing afterwards says that
+    this is the `last`, and COMMIT goes along (see `CommitAlong`).
     """
     ordered = [counts.ordered for each in postings if (counts := operation(each))]
     page = Page(ordered)
     booked = _with_parts(postings, [page.enter(posting) for posting in postings])
-    page.write()
+    page.write(last=last)
     return booked
 
 
@@ -93,12 +94,13 @@ class Page:
         self._entered.append((posting, posted))
         return posted
 
-    def write(self) -> None:
+    def write(self, *, last: bool = False) -> None:
         """Write what was entered since the last time, if anything, in one statement."""
         if self._entered:
-            _write(self._entered, self._limits.take_counted())
+            _write(self._entered, self._limits.take_counted(), last=last)
         self._entered = []
-        failpoints.reach("after_write")
+        if not last:
+            failpoints.reach("after_write")
 
     def _check_limits(self, posting: Posting) -> list[Weight]:
         if not self._limits.has_rules:
@@ -206,10 +208,11 @@ def _house_wallet(purpose: str, unit: Denomination) -> Wallet:
     )
 
 
-def _write(entered: Sequence[Entered], counted: Counted) -> None:
+def _write(entered: Sequence[Entered], counted: Counted, *, last: bool) -> None:
     rows = rows_of(entered) | counted._asdict()
     texts = {name: _as_json(some) for name, some in rows.items() if some}
-    written = {id_: instants for id_, *instants in _writing(*texts).rows(texts)}
+    rows_written = _writing(*texts).rows(texts, last=last)
+    written = {id_: instants for id_, *instants in rows_written}
     for _, posted in entered:
         transaction = posted.transaction
         transaction.effective_at, transaction.recorded_at = written[transaction.id]

@@ -25,6 +25,7 @@ from paymentprocessor.api.errors import (
     RequestInProgress,
     Unavailable,
 )
+from paymentprocessor.database.commit_along import CommitAlong
 from transactions.batches import BatchPosted, told
 from transactions.errors import (
     AlreadyReversed,
@@ -85,19 +86,16 @@ def _attempt(work: Callable[[], _Outcome], *, keep: bool) -> _Outcome:
     database, and then rolled back.
     """
     for attempt in range(1, _ATTEMPTS + 1):
-        connected = committing = False
+        block, connected = CommitAlong(keep=keep), False
         try:
-            with db_transaction.atomic(durable=True):
+            with block:
                 connected = True
                 outcome = work()
-                db_transaction.set_rollback(not keep)
-                committing = keep
-                failpoints.reach("before_commit")
         except OperationalError as failure:
             # Without a connection to begin with there is nothing to repeat: the
             # pool has waited for one long enough.
             lost = connected and _is_of_the_connection(failure)
-            if committing and lost:
+            if block.is_committing and lost:
                 # COMMIT was sent and no answer came: it may or may not have happened.
                 raise OutcomeUnknown(
                     "The database went away while committing. Repeat the request "

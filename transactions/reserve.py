@@ -10,9 +10,11 @@ one wallet adds up.
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from uuid_utils.compat import uuid7
@@ -20,6 +22,7 @@ from uuid_utils.compat import uuid7
 from fx.money import EXACT, Money
 from paymentprocessor import failpoints
 from paymentprocessor.api.middleware import current_request_id
+from paymentprocessor.database.prepared import Row, Statement
 from transactions import limits
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
@@ -27,14 +30,14 @@ from transactions.models import Hold, HoldStatus, TransactionType
 from transactions.postings import Instruction
 
 _SQL = Path(__file__).parent / "sql"
-_PLACE = (_SQL / "place_hold.sql").read_text()
-_END = (_SQL / "end_holds.sql").read_text()
+_PLACE = Statement((_SQL / "place_hold.sql").read_text())
+_END = Statement((_SQL / "end_holds.sql").read_text())
 
 
 def place(hold: Hold, instruction: Instruction) -> None:
     """Write a new hold, and hold that much more of its wallet.
 
-    Needs a transaction in which the wallet was locked.
+    Needs a transaction in which the wallet was locked, and is the last that it does.
 
     :raises WalletFrozen, UnsupportedCurrency: the wallet does not move now.
     :raises InsufficientFunds: less is available than is to be held.
@@ -50,6 +53,7 @@ def place(hold: Hold, instruction: Instruction) -> None:
     wallet.held = EXACT.add(wallet.held, hold.reserved)
     [(_, hold.created_at)] = _write(
         _PLACE,
+        last=True,
         keys=_key_rows(instruction, hold),
         wallets=_wallet_rows([hold]),
         events=[_event_row(hold, currency=hold.currency)],
@@ -90,7 +94,7 @@ def _end(
         hold.status = hold.status_if_ended(otherwise)
         _let_go(hold, reserved_before)
     voided = {"voided": otherwise == HoldStatus.VOIDED}
-    ended_at = dict(
+    ended_at: dict[UUID, datetime] = dict(
         _write(
             _END,
             keys=keys,
@@ -107,15 +111,15 @@ def _let_go(hold: Hold, amount: Decimal) -> None:
     hold.wallet.held = EXACT.subtract(hold.wallet.held, amount)
 
 
-def _write(statement: str, **rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+def _write(
+    statement: Statement, *, last: bool = False, **rows: list[dict[str, Any]]
+) -> list[Row]:
     assert connection.in_atomic_block, "holds are written inside a transaction only"
-    with connection.cursor() as cursor:
-        # Numbers and ids travel as text, which PostgreSQL reads exactly.
-        cursor.execute(
-            statement, {name: json.dumps(rows[name], default=str) for name in rows}
-        )
-        written = list(cursor.fetchall())
-    failpoints.reach("after_write")
+    # Numbers and ids travel as text, which PostgreSQL reads exactly.
+    texts = {name: json.dumps(rows[name], default=str) for name in rows}
+    written = statement.rows(texts, last=last)
+    if not last:
+        failpoints.reach("after_write")
     return written
 
 

@@ -2,8 +2,10 @@
 
 Django's cursors and psycopg's each take a statement apart and put it together again,
 which costs several times what PostgreSQL needs to carry one of these out. So they are
-prepared once per connection, and executed by libpq's own calls, of which each is one
-round trip. What comes back is read by the type that PostgreSQL says it has.
+prepared once per connection, and executed by libpq's own calls. BEGIN goes along with
+the first of a transaction, and COMMIT with the last, if it says that it is: each
+statement is one round trip, and there are no others. What comes back is read by the
+type that PostgreSQL says it has.
 """
 
 import json
@@ -20,14 +22,14 @@ from weakref import WeakSet
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
-from psycopg.pq import DiagnosticField, Escaping, ExecStatus, TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
+
+from paymentprocessor.database.commit_along import CommitAlong, block_to_commit
+from paymentprocessor.database.round_trip import Prepared, in_one_trip, sqlstate
 
 Row = tuple[Any, ...]
 
-# These statements look rows up by their keys. PostgreSQL cannot know that they are
-# about a few rows only, and would rather read a table of some thousand as a whole.
-_BEGIN = b"BEGIN; SET LOCAL enable_seqscan = off"
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _SUCCEEDED = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
 _names = count(1)
@@ -63,8 +65,11 @@ class Statement:
         self._name = f"statement_{next(_names)}".encode()
         self._prepared_on: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
-    def rows(self, parameters: Mapping[str, Any]) -> list[Row]:
+    def rows(self, parameters: Mapping[str, Any], *, last: bool = False) -> list[Row]:
         """Execute it, in the transaction that runs, and give what it returns.
+
+        Who says that it is the `last` of a `CommitAlong` has it committed at once, if
+        that is to be kept; anywhere else it makes no difference.
 
         :raises django.db.Error: as any query of Django's.
         """
@@ -77,27 +82,34 @@ class Statement:
                 cursor.execute(self._sql, parameters)
                 return cast("list[Row]", cursor.fetchall())
         texts = [_text(parameters[name]) for name in self._parameters]
+        ending = block_to_commit() if last else None
         with database.wrap_database_errors:
-            return _read(self._execute(database.connection, texts))
+            return _read(self._execute(database.connection, texts, ending))
 
     def _execute(
-        self, connection: "psycopg.Connection[Any]", texts: Sequence[Any]
+        self,
+        connection: "psycopg.Connection[Any]",
+        texts: Sequence[Any],
+        ending: CommitAlong | None,
     ) -> PGresult:
-        libpq = connection.pgconn
+        libpq, begin = connection.pgconn, _to_begin(connection)
+        execute = self._prepare(connection), texts
+        if ending is not None:
+            results = _and_commit(connection, [*begin, execute], ending)
+        elif begin:
+            results = in_one_trip(libpq, [*begin, execute])
+        else:
+            results = [libpq.exec_prepared(self._name, texts)]
+        for result in results:
+            _check(result)
+        return results[len(begin)]
+
+    def _prepare(self, connection: "psycopg.Connection[Any]") -> bytes:
+        """Its name on the connection, where it is prepared the first time."""
         if connection not in self._prepared_on:
-            _succeeded(libpq.prepare(self._name, self._numbered()))
+            _check(connection.pgconn.prepare(self._name, self._numbered()))
             self._prepared_on.add(connection)
-        is_idle = libpq.transaction_status == TransactionStatus.IDLE
-        if is_idle and not connection.autocommit:
-            # As with psycopg, a transaction begins with its first statement; here
-            # both are one round trip.
-            literal = Escaping(libpq).escape_literal
-            written = [b"NULL" if text is None else literal(text) for text in texts]
-            parameters = b"(%b)" % b",".join(written) if written else b""
-            return _succeeded(
-                libpq.exec_(b"%b; EXECUTE %b%b" % (_BEGIN, self._name, parameters))
-            )
-        return _succeeded(libpq.exec_prepared(self._name, texts))
+        return self._name
 
     def _numbered(self) -> bytes:
         """The text as PostgreSQL reads it, with `$1` for the first parameter."""
@@ -106,11 +118,37 @@ class Statement:
         return text.replace("%%", "%").encode()
 
 
-def _succeeded(result: PGresult) -> PGresult:
-    """:raises psycopg.Error:"""
+# These statements look rows up by their keys. PostgreSQL cannot know that they are
+# about a few rows only, and would rather read a table of some thousand as a whole.
+_BEGIN = Statement("BEGIN"), Statement("SET LOCAL enable_seqscan = off")
+_COMMIT = Statement("COMMIT")
+
+
+def _to_begin(connection: "psycopg.Connection[Any]") -> list[Prepared]:
+    """What goes before a statement: as with psycopg, the first one of a transaction
+    begins it."""
+    is_idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
+    if connection.autocommit or not is_idle:
+        return []
+    return [(statement._prepare(connection), ()) for statement in _BEGIN]
+
+
+def _and_commit(
+    connection: "psycopg.Connection[Any]", sent: list[Prepared], ending: CommitAlong
+) -> list[PGresult]:
+    commit = _COMMIT._prepare(connection), ()
+    ending.commit()
+    results = in_one_trip(connection.pgconn, [*sent, commit])
+    # A server that refuses what goes before COMMIT does not come to it.
+    ending.is_committing = not any(map(sqlstate, results[: len(sent)]))
+    return results
+
+
+def _check(result: PGresult) -> None:
+    """:raises psycopg.Error: it is not what comes of a statement that succeeded."""
     if result.status in _SUCCEEDED:
-        return result
-    if result.error_field(DiagnosticField.SQLSTATE) is None:
+        return
+    if sqlstate(result) is None:
         # By libpq's own word: the connection is gone.
         raise psycopg.OperationalError(result.get_error_message())
     raise psycopg.errors.error_from_result(result)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from threading import Event
 from uuid import UUID
 
 import psycopg
@@ -11,9 +12,24 @@ from django.db.utils import DataError
 from django.test.utils import CaptureQueriesContext
 
 from paymentprocessor.database.prepared import Statement
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
+WAIT_FOR_A_WAITER = """
+DO $$
+BEGIN
+    LOOP
+        PERFORM pg_stat_clear_snapshot();
+        EXIT WHEN EXISTS (
+            SELECT FROM pg_locks
+             WHERE locktype = 'advisory' AND NOT granted
+               AND database = (SELECT oid FROM pg_database
+                                WHERE datname = current_database()));
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+END $$
+"""
 AN_ID = UUID("01a205a3-9357-7124-8908-6a8fb3e30fb1")
 AN_INSTANT = datetime(2026, 2, 28, 23, 59, 59, 120000, tzinfo=UTC)
 OLDEST = datetime(1, 1, 1, tzinfo=UTC)
@@ -163,6 +179,34 @@ class TestTransactions:
             kill.rows({})
         # Django has noticed it, and opens another one.
         assert Statement("SELECT 1").rows({}) == [(1,)]
+
+    def test_begin_with_more_than_a_socket_has_room_for(self):
+        statement = Statement("SELECT %(value)s::text")
+        much = "0123456789" * 1_000_000
+
+        with transaction.atomic(durable=True):
+            assert statement.rows({"value": much}) == [(much,)]
+
+    def test_keep_no_other_thread_waiting(self):
+        """While one waits for a lock, the one that holds it goes on and lets it go."""
+        lock = Statement("SELECT pg_advisory_xact_lock(7)::text")
+        is_locked, others = Event(), Statement("SELECT count(*) FROM pg_locks")
+
+        def hold_it():
+            with transaction.atomic(durable=True):
+                lock.rows({})
+                is_locked.set()
+                with connection.cursor() as cursor:
+                    # Until the other one waits.
+                    cursor.execute(WAIT_FOR_A_WAITER)
+                others.rows({})
+
+        def wait_for_it():
+            is_locked.wait()
+            with transaction.atomic(durable=True):
+                lock.rows({})
+
+        assert at_once([hold_it, wait_for_it]) == [None, None]
 
 
 def _bytes(value):

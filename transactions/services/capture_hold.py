@@ -64,7 +64,7 @@ def capture_hold(
     posting = _posting(instruction, hold, part, payees[0] if payees else CASH)
     if hold.quote is not None:
         tell_of_kept_promise(posting)
-    return post(posting)
+    return post(posting, last=True)
 
 
 def _claims(hold: Hold) -> list[Claim]:

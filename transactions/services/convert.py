@@ -43,4 +43,4 @@ def convert(
     posting = order.draft(instruction, source, target, desk=desk)
     desk.book(posting)
     desk.tell()
-    return post(posting)
+    return post(posting, last=True)

@@ -34,4 +34,4 @@ def convert_at_quote(instruction: Instruction, user_id: UUID, quote_id: UUID) ->
     fee = source.money(quote.fee)
     posting = conversion_posting(instruction, source, target, price, fee)
     tell_of_kept_promise(posting)
-    return post(posting)
+    return post(posting, last=True)

@@ -22,4 +22,4 @@ def fund(
     """
     order = FundOrder(user_id, currency_code, amount)
     [wallet] = lock_wallets(*order.claims())
-    return post(order.draft(instruction, wallet))
+    return post(order.draft(instruction, wallet), last=True)

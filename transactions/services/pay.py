@@ -71,7 +71,8 @@ def pay(
     offers = _offers(own, others, money + fee, at_hand, sources is None, now)
 
     postings = _conversions(instruction, own, others, offers)
-    return post_all([*postings, _payment(instruction, own, payee, money, fee)])[-1]
+    payment = _payment(instruction, own, payee, money, fee)
+    return post_all([*postings, payment], last=True)[-1]
 
 
 def _payment(

@@ -42,15 +42,11 @@ def refund(instruction: Instruction, transaction_id: UUID, amount: Decimal) -> P
     if left < money:
         raise RefundTooLarge(left)
 
-    return post(
-        Posting(
-            TransactionType.REFUND,
-            owner_id=(payee or payer).owner_id,
-            lines=[
-                debit(payee or CASH, money),
-                credit(payer, money),
-            ],
-            instruction=instruction,
-            refunds_id=transaction_id,
-        )
+    posting = Posting(
+        TransactionType.REFUND,
+        owner_id=(payee or payer).owner_id,
+        lines=[debit(payee or CASH, money), credit(payer, money)],
+        instruction=instruction,
+        refunds_id=transaction_id,
     )
+    return post(posting, last=True)

@@ -28,4 +28,4 @@ def transfer(
     """
     order = TransferOrder(user_id, currency_code, amount, to_user_id)
     payer, payee = lock_wallets(*order.claims())
-    return post(order.draft(instruction, payer, payee))
+    return post(order.draft(instruction, payer, payee), last=True)

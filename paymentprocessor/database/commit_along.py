@@ -1,0 +1,67 @@
+"""A transaction whose COMMIT may go along with its last statement.
+
+What is locked is locked for one round trip less, and nobody waits for COMMIT alone.
+"""
+
+from types import TracebackType
+from typing import cast
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db.transaction import Atomic
+from psycopg.pq import TransactionStatus
+
+from paymentprocessor import failpoints
+
+
+class CommitAlong(Atomic):
+    """A block like `atomic(durable=True)`, which its last statement may commit.
+
+    See `Statement.rows`. Without `keep` everything is rolled back in the end.
+
+    `is_committing` from the moment on at which COMMIT is sent: who loses the connection
+    then, without an answer, cannot know what became of it.
+    """
+
+    def __init__(self, *, keep: bool) -> None:
+        super().__init__(DEFAULT_DB_ALIAS, savepoint=True, durable=True)
+        self.keep = keep
+        self.is_committing = False
+
+    def commit(self) -> None:
+        """COMMIT is about to be sent."""
+        failpoints.reach("before_commit")
+        self.is_committing = True
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        goes_on = self.is_committing and exc_type is None and _in_transaction()
+        if exc_type is None:
+            transaction.set_rollback(not self.keep or goes_on)
+            if self.keep and not self.is_committing:
+                self.commit()
+        super().__exit__(exc_type, exc_value, traceback)
+        # Another transaction has begun, which is not the one that this block promised.
+        assert not goes_on, "a statement came after the last one"
+
+
+def block_to_commit() -> CommitAlong | None:
+    """The block that its last statement may commit: the only one, and to be kept."""
+    match _database().atomic_blocks:
+        case [CommitAlong(keep=True) as block]:
+            return block
+    return None
+
+
+def _in_transaction() -> bool:
+    libpq = _database().connection.pgconn
+    return bool(libpq.transaction_status != TransactionStatus.IDLE)
+
+
+def _database() -> DatabaseWrapper:
+    # Not by `django.db.connection`, which looks the thread's own up each time.
+    return cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])

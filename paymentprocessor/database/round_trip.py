@@ -1,0 +1,74 @@
+"""Several prepared statements, and one wait for all of them: libpq's pipeline.
+
+What psycopg has for this waits in Python for each of its steps. Source: PostgreSQL
+manual, "Pipeline Mode".
+"""
+
+import select
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+# The name under which a statement was prepared, and its parameters.
+Prepared = tuple[bytes, Sequence[Any]]
+
+
+def in_one_trip(libpq: PGconn, sent: Iterable[Prepared]) -> list[PGresult]:
+    """Send them all and wait once; what each came to, until the connection was gone.
+
+    By libpq's pipeline: after one that fails, the others are not executed.
+    """
+    libpq.enter_pipeline_mode()
+    for name, texts in sent:
+        libpq.send_query_prepared(name, texts)
+    libpq.pipeline_sync()
+    _finish_sending(libpq)
+    results: list[PGresult] = []
+    try:
+        _receive(libpq, results)
+    except psycopg.OperationalError:
+        # The server's last words say more than that it has gone.
+        if not any(map(sqlstate, results)):
+            raise
+    else:
+        libpq.exit_pipeline_mode()
+    return results
+
+
+def _finish_sending(libpq: PGconn) -> None:
+    """Send what the socket had no room for; the server may have to say something."""
+    while libpq.flush():
+        _wait(libpq, select.POLLIN | select.POLLOUT)
+
+
+def _receive(libpq: PGconn, results: list[PGresult]) -> None:
+    """Add what comes, up to the end of the trip.
+
+    :raises psycopg.OperationalError: the connection is gone.
+    """
+    while True:
+        # To wait inside of `get_result` would keep every other thread waiting, too.
+        while libpq.is_busy():
+            _wait(libpq, select.POLLIN)
+        result = libpq.get_result()
+        if result is not None:
+            if result.status == ExecStatus.PIPELINE_SYNC:
+                return
+            results.append(result)
+        elif libpq.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(libpq.get_error_message())
+
+
+def _wait(libpq: PGconn, until: int) -> None:
+    poller = select.poll()
+    poller.register(libpq.socket, until)
+    poller.poll()
+    libpq.consume_input()
+
+
+def sqlstate(result: PGresult) -> bytes | None:
+    """The code of the server's error, if it is one."""
+    return result.error_field(DiagnosticField.SQLSTATE)

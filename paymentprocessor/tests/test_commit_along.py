@@ -1,0 +1,165 @@
+"""The last statement of a transaction, which takes COMMIT along."""
+
+import pytest
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.utils import DataError
+
+from paymentprocessor.database.commit_along import CommitAlong
+from paymentprocessor.database.prepared import Statement
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ADD = Statement("INSERT INTO said VALUES (%(word)s, %(word)s)")
+# That the other word is there is looked at when the transaction ends.
+ADD_AFTER_NOTHING = Statement("INSERT INTO said VALUES ('alone', 'never said')")
+DIVIDE = Statement("SELECT 1 / 0")
+KILL = Statement("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@pytest.fixture(autouse=True)
+def _words():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE said (word text PRIMARY KEY, other text"
+            " REFERENCES said DEFERRABLE INITIALLY DEFERRED)"
+        )
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE said")
+
+
+@pytest.fixture
+def said():
+    """What everybody can read, asked by another session."""
+    other = connection.copy()
+    other.inc_thread_sharing()
+
+    def read():
+        with other.cursor() as cursor:
+            cursor.execute("SELECT word FROM said ORDER BY word")
+            return [word for (word,) in cursor.fetchall()]
+
+    yield read
+    other.close()
+
+
+def say(word, *, last=False):
+    return lambda: ADD.rows({"word": word}, last=last)
+
+
+def carry_out(block, *acts):
+    with block:
+        for act in acts:
+            act()
+
+
+class TestCommitAlong:
+    def test_commits_with_the_last_statement(self, said):
+        block = CommitAlong(keep=True)
+
+        with block:
+            say("a")()
+            assert said() == []
+            say("b", last=True)()
+            assert block.is_committing
+            assert said() == ["a", "b"]
+
+        assert said() == ["a", "b"]
+
+    def test_may_begin_with_the_last_statement(self, said):
+        carry_out(CommitAlong(keep=True), say("a", last=True))
+
+        assert said() == ["a"]
+
+    def test_commits_in_the_end_what_had_no_last_statement(self, said):
+        block = CommitAlong(keep=True)
+
+        carry_out(block, say("a"))
+
+        assert block.is_committing
+        assert said() == ["a"]
+
+    def test_keeps_nothing_that_is_not_to_be_kept(self, said):
+        block = CommitAlong(keep=False)
+
+        carry_out(block, say("a", last=True))
+
+        assert not block.is_committing
+        assert said() == []
+
+    @pytest.mark.parametrize(
+        ("act", "error"),
+        [
+            (lambda: 1 / 0, ZeroDivisionError),
+            (lambda: DIVIDE.rows({}), DataError),
+            # What the server refuses, or dies of, keeps it from coming to COMMIT.
+            (lambda: DIVIDE.rows({}, last=True), DataError),
+            (say("a", last=True), IntegrityError),
+            (lambda: KILL.rows({}, last=True), OperationalError),
+        ],
+    )
+    def test_keeps_nothing_of_what_failed(self, said, act, error):
+        block = CommitAlong(keep=True)
+
+        with pytest.raises(error):
+            carry_out(block, say("a"), act)
+
+        assert not block.is_committing
+        assert said() == []
+
+    def test_hears_what_the_server_says_of_commit_itself(self, said):
+        block = CommitAlong(keep=True)
+
+        with pytest.raises(IntegrityError) as failure:
+            carry_out(block, say("a"), lambda: ADD_AFTER_NOTHING.rows({}, last=True))
+
+        assert failure.value.__cause__.diag.constraint_name == "said_other_fkey"
+        assert block.is_committing
+        assert said() == []
+
+    def test_is_not_for_a_block_inside_of_it(self, said):
+        block = CommitAlong(keep=True)
+
+        with block:
+            carry_out(transaction.atomic(), say("a", last=True))
+            assert not block.is_committing
+
+        assert said() == ["a"]
+
+    def test_is_left_to_the_block_around_it(self, said):
+        around = transaction.atomic()
+        # As in a test that is rolled back, the only place that has one.
+        around._from_testcase = True
+        with around:
+            carry_out(CommitAlong(keep=True), say("a", last=True))
+            assert said() == []
+
+        assert said() == ["a"]
+
+    def test_is_a_matter_of_such_blocks_only(self, said):
+        with pytest.raises(DataError):
+            carry_out(
+                transaction.atomic(), say("a", last=True), lambda: DIVIDE.rows({})
+            )
+
+        assert said() == []
+
+    def test_lets_nothing_come_after_the_last_statement(self, said):
+        with pytest.raises(AssertionError):
+            carry_out(CommitAlong(keep=True), say("a", last=True), say("b"))
+
+        assert said() == ["a"]
+        assert not connection.in_atomic_block
+
+    def test_does_what_waits_for_the_commit(self):
+        told = []
+        with CommitAlong(keep=True):
+            transaction.on_commit(lambda: told.append("committed"))
+            say("a", last=True)()
+            assert told == []
+
+        assert told == ["committed"]
+
+    def test_is_not_a_part_of_another_block(self):
+        with transaction.atomic(), pytest.raises(RuntimeError):
+            carry_out(CommitAlong(keep=True))
