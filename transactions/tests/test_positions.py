@@ -122,6 +122,8 @@ class TestBooking:
         try:
             for other in (first, second):
                 other.set_autocommit(False)
+                # They wait as long as the writers of other tests take.
+                other.cursor().execute("SET idle_in_transaction_session_timeout = 0")
             first.cursor().execute("SELECT pg_current_xact_id()")
             assert book_positions(slack=NO_SLACK) == 0
             second.cursor().execute("SELECT pg_current_xact_id()")
