@@ -92,21 +92,6 @@ class TestRetries:
 class TestCommit:
     """What it is without an answer: `tests/test_lost_words.py`."""
 
-    def test_is_not_sent_before_what_fails(self, alice, monkeypatch):
-        """The server has refused the statement that COMMIT went along with."""
-        post = ledger.post_all
-
-        def cut_at_once(*args, **kwargs):
-            monkeypatch.setattr(ledger, "post_all", post)
-            cut_the_connection()
-            return post(*args, **kwargs)
-
-        monkeypatch.setattr(ledger, "post_all", cut_at_once)
-
-        fund(alice, "1.00 USD")
-
-        assert holdings(alice) == {"USD": "1.00"}
-
     def test_is_not_explained_away_when_the_key_cannot_be_looked_up(
         self, alice, monkeypatch
     ):

@@ -6,7 +6,7 @@ What is locked is locked for one round trip less, and nobody waits for COMMIT al
 from types import TracebackType
 from typing import cast
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.transaction import Atomic
 from psycopg.pq import TransactionStatus
@@ -39,9 +39,11 @@ class CommitAlong(Atomic):
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        goes_on = self.is_committing and exc_type is None and _in_transaction()
+        goes_on = False
         if exc_type is None:
-            transaction.set_rollback(not self.keep or goes_on)
+            database = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+            goes_on = self.is_committing and _is_in_transaction(database)
+            database.set_rollback(not self.keep or goes_on)
             if self.keep and not self.is_committing:
                 self.commit()
         super().__exit__(exc_type, exc_value, traceback)
@@ -49,19 +51,14 @@ class CommitAlong(Atomic):
         assert not goes_on, "a statement came after the last one"
 
 
-def block_to_commit() -> CommitAlong | None:
+def block_to_commit(database: DatabaseWrapper) -> CommitAlong | None:
     """The block that its last statement may commit: the only one, and to be kept."""
-    match _database().atomic_blocks:
+    match database.atomic_blocks:
         case [CommitAlong(keep=True) as block]:
             return block
     return None
 
 
-def _in_transaction() -> bool:
-    libpq = _database().connection.pgconn
-    return bool(libpq.transaction_status != TransactionStatus.IDLE)
-
-
-def _database() -> DatabaseWrapper:
-    # Not by `django.db.connection`, which looks the thread's own up each time.
-    return cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+def _is_in_transaction(database: DatabaseWrapper) -> bool:
+    status = database.connection.pgconn.transaction_status
+    return bool(status != TransactionStatus.IDLE)

@@ -82,7 +82,7 @@ class Statement:
                 cursor.execute(self._sql, parameters)
                 return cast("list[Row]", cursor.fetchall())
         texts = [_text(parameters[name]) for name in self._parameters]
-        ending = block_to_commit() if last else None
+        ending = block_to_commit(database) if last else None
         with database.wrap_database_errors:
             return _read(self._execute(database.connection, texts, ending))
 
@@ -99,7 +99,7 @@ class Statement:
         elif begin:
             results = in_one_trip(libpq, [*begin, execute])
         else:
-            results = [libpq.exec_prepared(self._name, texts)]
+            results = [libpq.exec_prepared(*execute)]
         for result in results:
             _check(result)
         return results[len(begin)]
