@@ -32,6 +32,8 @@ graceful_timeout = env.int("GRACEFUL_TIMEOUT", 25)
 # connection; the other way round, a request now and then meets a closed one.
 keepalive = env.int("KEEPALIVE", 75)
 forwarded_allow_ips = env.str("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+# No proxy tells us below which path we are, so nobody's header does.
+forwarder_headers = ""
 # Room for a cursor and every filter at once; the default is half of it.
 limit_request_line = 8190
 accesslog = "-" if env.bool("ACCESS_LOG", False) else None

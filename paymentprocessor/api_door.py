@@ -16,7 +16,6 @@ from django.http import HttpRequest
 from django.urls import get_resolver
 
 from paymentprocessor.api.handlers import below_v1
-from paymentprocessor.overload import turned_away
 
 # Data, which no browser shows: nothing of it may load or do anything.
 OF_DATA = "default-src 'none'; frame-ancestors 'none'"
@@ -44,8 +43,6 @@ class ApiDoorMiddleware:
 def _answer(request: HttpRequest) -> Any:
     # Refuses a host that is not in ALLOWED_HOSTS.
     request.get_host()
-    if refusal := turned_away(request):
-        return refusal
     found = get_resolver().resolve(request.path_info)
     request.resolver_match = found
     response = found.func(request, *found.args, **found.kwargs)

@@ -22,7 +22,7 @@ ERROR_CODES = [
     ErrorCode(
         400,
         "bad_cursor",
-        "The cursor is not one of this list.",
+        "The cursor is none that a list gave.",
         "Begin again without a cursor, and pass on `next_cursor` as it is.",
     ),
     ErrorCode(

@@ -82,9 +82,9 @@ def migrations() -> str:
 
 
 def rates() -> str:
-    """How old the newest rate is; this informs, since all but converting works."""
+    """How old the newest of all rates is; this informs: all but converting works."""
     age = newest_rate_age(timezone.now())
-    return "none" if age is None else f"the newest is {age.days} days old"
+    return "none" if age is None else f"the newest of all is {age.days} days old"
 
 
 def _disconnecting(question: Callable[[], _Answer]) -> _Answer:

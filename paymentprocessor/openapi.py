@@ -4,7 +4,15 @@ from typing import Any
 
 SETTINGS: dict[str, Any] = {
     "TITLE": "FX Payment Processor",
-    "DESCRIPTION": "Wallets in many currencies: fund, withdraw, transfer, convert.",
+    "DESCRIPTION": """\
+Wallets in many currencies: fund, withdraw, transfer, convert.
+
+- Every request has a key: `Authorization: Bearer fxk_…`.
+- What moves money takes an `Idempotency-Key`, your own name for the request: sent again
+  under it, it moves nothing, and gets the same answer.
+- Amounts are texts, `"12.50"`, with no more decimals than the currency has.
+- What is not a success is a problem document; [its code](/docs/errors) says what to do.
+""",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/v1",

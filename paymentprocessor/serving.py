@@ -4,12 +4,15 @@ gunicorn's own worker puts every request into a queue without end, which under o
 grows until all clients have given up on what is at its front.
 """
 
+import logging
 import os
 import select
+import socket
+import struct
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 # Of requests that are answered or wait for that, per thread: as many as are answered
 # well before a client loses patience.
@@ -20,14 +23,24 @@ _AT_ONCE_PER_THREAD = 8
 _STAYS_FOR_MS = 5
 # They do next to nothing, and one may meet a client that is slow to send.
 _THREADS_THAT_TURN_AWAY = 2
+# They read what an answered client goes on to send, for two seconds at most, since it
+# might not see its answer otherwise.
+_THREADS_THAT_LINGER = 2
+# How long a thread waits for a client that has begun to send, or to receive.
+_PATIENCE_S = 15
+# As much as tells what is asked for, of what is answered however busy we are.
+_BEGINNING = 32
 
 
 class SheddingWorker(ThreadWorker):  # type: ignore[misc]
     """A threaded worker that accepts so many requests at a time, and no more.
 
-    Those beyond are answered by threads of their own, see `overload.turn_away`. All
-    counting is done in the main thread.
+    Those beyond are answered by threads of their own, see `overload.turn_away`; so are
+    those who ask whether we live, as soon as all others are busy. All counting is done
+    in the main thread, which never waits for a client.
     """
+
+    wsgi: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,28 +52,67 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
         self._turning_away = ThreadPoolExecutor(
             _THREADS_THAT_TURN_AWAY, initializer=_turn_away
         )
+        self._lingering = ThreadPoolExecutor(_THREADS_THAT_LINGER)
+        patience = struct.pack("ll", _PATIENCE_S, 0)
+        for listener in self.sockets:
+            # Connections have what the socket has that they come by.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+        self.log.error_log.addFilter(_is_news)
         super().init_process()
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
         # gunicorn imports this module before there is an application.
-        from paymentprocessor import pool
+        from paymentprocessor import overload, pool
 
+        self.wsgi = overload.Shedding(self.wsgi)
+        self._watching = overload.WATCHING
         pool.keep_between_requests()
         self._give_back = pool.give_back
 
+    def run(self) -> None:
+        super().run()
+        self._lingering.shutdown(wait=False, cancel_futures=True)
+
     def enqueue_req(self, conn: Any) -> None:
-        if self._at_once < self._most:
+        beginning = _beginning(conn)
+        is_busy = self._at_once >= self.cfg.threads
+        if beginning is None:
+            # Nothing has come, which is nothing to keep a thread for.
+            waiting: Future[Any] = Future()
+            waiting.set_result(_DEFER)
+            super().finish_request(conn, waiting)
+        elif self._at_once < self._most and not (
+            is_busy and beginning.startswith(self._watching)
+        ):
             self._at_once += 1
             submitted = self.tpool.submit(self._handle_all, conn)
             submitted.add_done_callback(
                 lambda done: self.method_queue.defer(self._finish_counted, conn, done)
             )
         else:
-            submitted = self._turning_away.submit(self._handle_all, conn)
+            submitted = self._turning_away.submit(self._handle_one, conn)
             submitted.add_done_callback(
                 lambda done: self.method_queue.defer(self.finish_request, conn, done)
             )
+
+    def finish_request(self, conn: Any, done: "Future[Any]") -> None:
+        if done.cancelled() or done.exception() or done.result():
+            super().finish_request(conn, done)
+            return
+        self.nr_conns -= 1
+        if _beginning(conn):
+            self._lingering.submit(conn.close, graceful=True)
+        else:
+            conn.close()
+
+    def _handle_one(self, conn: Any) -> Any:
+        """Answer a request; the next one may be taken."""
+        try:
+            return self.handle(conn)
+        finally:
+            self._give_back()
 
     def _handle_all(self, conn: Any) -> Any:
         """Answer a request, and those that come on its heels."""
@@ -85,6 +137,28 @@ def _turn_away() -> None:
     from paymentprocessor.overload import turn_away
 
     turn_away()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """That a client was too slow is not; gunicorn shows where we lost patience."""
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
+
+
+def _beginning(conn: Any) -> bytes | None:
+    """How the next request begins, as far as it has come; None where nothing has.
+
+    Empty, if the client is gone.
+    """
+    if conn.parser is not None and (ahead := conn.parser.unreader.buf.getvalue()):
+        return bytes(ahead[:_BEGINNING])
+    looks = socket.MSG_PEEK | socket.MSG_DONTWAIT
+    try:
+        # Past TLS, which takes no flags.
+        return socket.socket.recv(conn.sock, _BEGINNING, looks)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
 
 
 def _is_asked_more(conn: Any) -> bool:

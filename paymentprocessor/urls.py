@@ -31,7 +31,9 @@ urlpatterns = [
             http_method_names=["get", "head"],
         ),
     ),
+    path("docs/", RedirectView.as_view(url="/docs")),
     path("docs/errors", ErrorPage.as_view()),
+    path("docs/errors/", RedirectView.as_view(url="/docs/errors")),
     path("admin", RedirectView.as_view(url="/admin/")),
     # By name, so that it is loaded when somebody comes: it brings along what passkeys
     # need, which is a sixteenth of a worker's memory.

@@ -3,6 +3,8 @@
 import os
 
 os.environ.setdefault("DEVELOPMENT", "true")
+# As in production.
+os.environ.setdefault("FX_MAX_RATE_AGE", "5d")
 
 from paymentprocessor.settings import *  # noqa: F403
 

@@ -1,6 +1,7 @@
 """Many at once, in real threads on real PostgreSQL."""
 
 from collections import Counter
+from functools import partial
 from threading import Event as Signal
 from threading import Thread
 from uuid import UUID
@@ -16,6 +17,7 @@ from tests.domain import (
     fund,
     holdings,
     house,
+    pay,
     refund,
     reverse,
     transfer,
@@ -109,6 +111,27 @@ class TestTransfers:
         assert outcomes == [None] * 8
         assert deadlocks() == before
         assert holdings(alice) == holdings(bob) == {"USD": "100.00"}
+
+
+class TestPayments:
+    CODES = ("AED", "GBP", "EUR", "MXN", "BRL", "PLN", "CHF", "SEK")
+
+    def test_to_each_other_open_the_same_wallets_without_a_deadlock(
+        self, alice, bob, rates
+    ):
+        sides = [(alice, bob), (bob, alice)]
+        for user in (alice, bob):
+            fund(user, "10.00 USD")
+        before = deadlocks()
+
+        # Each takes money in the other's direction, and neither has the currency.
+        for code in self.CODES:
+            at_once(
+                partial(pay, payer, f"0.10 {code}", ["USD"], to=payee)
+                for payer, payee in sides
+            )
+
+        assert deadlocks() == before
 
 
 class TestUndoing:

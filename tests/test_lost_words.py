@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from tests.domain import fund, holdings
-from tests.relay import relayed
+from tests.relay import SERVER_CRASHED, relayed
 from tests.server import serve
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -44,13 +44,16 @@ class TestLostWords:
     @pytest.mark.parametrize(
         ("order", "lost", "was_done"),
         [
-            (FUND, "answer", True),
-            (ADJUSTMENT, "answer", True),
-            (ADJUSTMENT, "question", False),
+            (FUND, ["rows"], False),
+            (FUND, ["answer"], True),
+            (FUND, ["answer", SERVER_CRASHED], True),
+            (ADJUSTMENT, ["question"], False),
+            (ADJUSTMENT, ["answer"], True),
+            (ADJUSTMENT, ["answer", SERVER_CRASHED], True),
         ],
     )
     def test_leave_the_outcome_open(self, ask, relay, alice, order, lost, was_done):
-        relay.lose(lost)
+        relay.lose(*lost)
 
         first = ask(*order)
         assert relay.has_lost

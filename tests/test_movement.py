@@ -5,8 +5,9 @@ import pytest
 from django.db import OperationalError, connection
 
 from paymentprocessor.api.errors import OutcomeUnknown
-from tests.domain import fund, holdings
+from tests.domain import adjust, fund, holdings
 from transactions import ledger, movement
+from transactions.models import Side
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,6 +40,25 @@ def cut_the_connection():
         )
 
 
+@pytest.fixture
+def cut_once(monkeypatch):
+    """Cut the connection when the ledger is about to write; notes when it writes."""
+    attempts = []
+    write = ledger._write
+
+    def cut(*args, **kwargs):
+        attempts.append(None)
+        if len(attempts) == 1:
+            cut_the_connection()
+        write(*args, **kwargs)
+
+    def begin():
+        monkeypatch.setattr(ledger, "_write", cut)
+        return attempts
+
+    return begin
+
+
 class TestRetries:
     @pytest.mark.parametrize(
         "cause",
@@ -61,22 +81,14 @@ class TestRetries:
 
         assert holdings(alice) == {}
 
-    def test_after_a_connection_was_lost_before_the_commit(self, alice, monkeypatch):
+    def test_after_a_connection_was_lost_before_the_commit(self, alice, cut_once):
         fund(alice, "1.00 USD")
-        write = ledger._write
-        calls = []
+        attempts = cut_once()
 
-        def cut_once(*args, **kwargs):
-            calls.append(None)
-            if len(calls) == 1:
-                cut_the_connection()
-            write(*args, **kwargs)
+        # After it comes what staff are told, so it has a COMMIT of its own.
+        adjust(alice, "1.00 USD", Side.CREDIT)
 
-        monkeypatch.setattr(ledger, "_write", cut_once)
-
-        fund(alice, "1.00 USD")
-
-        assert len(calls) == 2
+        assert len(attempts) == 2
         assert holdings(alice) == {"USD": "2.00"}
 
     def test_nothing_else(self, alice, monkeypatch):
@@ -91,6 +103,21 @@ class TestRetries:
 
 class TestCommit:
     """What it is without an answer: `tests/test_lost_words.py`."""
+
+    def test_is_unknown_when_the_connection_ends_with_the_last_statement(
+        self, alice, cut_once
+    ):
+        # Before the first of its kind, its statement is prepared, without COMMIT.
+        fund(alice, "1.00 USD", idempotency_key="prepares it")
+        attempts = cut_once()
+
+        # Whoever says that it ends may be a pooler, of a server that has committed.
+        with pytest.raises(OutcomeUnknown):
+            fund(alice, "1.00 USD", idempotency_key="k")
+        fund(alice, "1.00 USD", idempotency_key="k")
+
+        assert len(attempts) == 2
+        assert holdings(alice) == {"USD": "2.00"}
 
     def test_is_not_explained_away_when_the_key_cannot_be_looked_up(
         self, alice, monkeypatch

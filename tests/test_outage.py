@@ -1,13 +1,18 @@
 """A server whose database is away: it says so, soon, and in the shape of a problem."""
 
+import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+import psycopg
 import pytest
 import requests
+from django.conf import settings
+from django.db import connection
 
+from tests.relay import relayed
 from tests.server import serve
 
 pytestmark = pytest.mark.slow
@@ -74,3 +79,26 @@ class TestWithoutADatabase:
     def test_it_lives_and_is_not_ready(self, outage):
         assert ask(outage, "GET", "/livez")[0].status_code == 200
         assert ask(outage, "GET", "/readyz")[0].status_code == 503
+
+
+class TestSilence:
+    def test_is_given_up_when_a_statement_would_be(self, db):
+        with relayed() as relay:
+            params = connection.get_connection_params() | relay.address
+            with psycopg.connect(**params) as far_away:
+                options = of_tcp(far_away.fileno())
+
+        assert options == {
+            "TCP_USER_TIMEOUT": settings.STATEMENT_TIMEOUT_MS,
+            "TCP_KEEPIDLE": 10,
+            "TCP_KEEPINTVL": 5,
+        }
+
+
+def of_tcp(fileno):
+    names = "TCP_USER_TIMEOUT", "TCP_KEEPIDLE", "TCP_KEEPINTVL"
+    with socket.socket(fileno=os.dup(fileno)) as there:
+        return {
+            name: there.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+            for name in names
+        }

@@ -14,6 +14,18 @@ from wallets.models import Wallet
 pytestmark = pytest.mark.slow
 
 AT_ONCE, SENT = 3, 9
+TURNED_AWAY = {
+    "Content-Type": "application/problem+json",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Retry-After": "1",
+    "Request-Id": "mine",
+}
+COUNTED = (
+    'http_requests_total{method="POST",route="unrouted",status="503"}'
+    f" {SENT - AT_ONCE}.0"
+)
 # Far less than the lock's time, which those wait for that were taken.
 SOON_S = 2
 
@@ -36,7 +48,7 @@ def fund(server, platform, alice):
     answer = requests.post(
         f"{server.url}/v1/wallets/{alice.id}/fund",
         json={"currency": "USD", "amount": "1.00"},
-        headers={"Authorization": f"Bearer {platform.token}"},
+        headers={"Authorization": f"Bearer {platform.token}", "Request-Id": "mine"},
         timeout=60,
     )
     return answer, time.monotonic() - started
@@ -55,17 +67,22 @@ class TestOverload:
                 while sum(one.done() for one in sent) < SENT - AT_ONCE:
                     time.sleep(0.05)
                 lives = requests.get(f"{small_server.url}/livez", timeout=SOON_S)
+                page = requests.get(f"{small_server.url}/admin/", timeout=SOON_S)
+                numbers = requests.get(f"{small_server.url}/metrics", timeout=SOON_S)
             answers = [one.result() for one in sent]
 
         away = [(one, took) for one, took in answers if one.status_code == 503]
         assert lives.status_code == 200
         assert len(away) == SENT - AT_ONCE
         for answer, took in away:
-            assert answer.headers["Content-Type"] == "application/problem+json"
-            assert answer.json()["code"] == "overloaded"
-            assert answer.headers["Retry-After"] == "1"
+            assert TURNED_AWAY.items() <= answer.headers.items()
             assert answer.headers["Content-Length"] == str(len(answer.content))
+            assert answer.json()["code"] == "overloaded"
+            assert answer.json()["instance"] == f"/v1/wallets/{alice.id}/fund"
+            assert answer.json()["request_id"] == "mine"
             assert took < SOON_S
+        assert page.status_code == 503
+        assert COUNTED in numbers.text
         assert [one.status_code for one, _ in answers].count(201) == AT_ONCE
         assert holdings(alice) == {"USD": f"{AT_ONCE}.00"}
 

@@ -15,10 +15,17 @@ class InsufficientFunds(Refusal):
 
     code = "insufficient_funds"
 
-    def __init__(self, wallet: Wallet, available: Decimal, required: Decimal) -> None:
+    def __init__(
+        self,
+        wallet: Wallet,
+        available: Decimal,
+        required: Decimal,
+        *,
+        whose: str = "The wallet has",
+    ) -> None:
         has, needs = wallet.money(available), wallet.money(required)
         super().__init__(
-            f"The wallet has {has} available, and this takes {needs}.",
+            f"{whose} {has} available, and this takes {needs}.",
             available=has.text,
             required=needs.text,
             currency=wallet.currency_id,
@@ -54,7 +61,7 @@ class SameUser(Refusal):
     depends_on_state = False
 
     def __init__(self) -> None:
-        super().__init__("A transfer goes to another user.")
+        super().__init__("Payer and payee are one user.")
 
 
 class DuplicateReference(Refusal):

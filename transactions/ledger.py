@@ -10,10 +10,8 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
 from uuid_utils.compat import uuid7
 
@@ -29,7 +27,7 @@ from transactions.errors import InsufficientFunds
 from transactions.limits import Counted, LimitBook, Ordered, Weight, operation
 from transactions.models import Entry, Side, Transaction, TransactionType
 from transactions.postings import HouseAccount, Line, Posted, Posting
-from transactions.rows import rows_of
+from transactions.rows import as_json, rows_of
 from wallets.models import Wallet, house_account_id
 
 _POST = (Path(__file__).parent / "sql" / "post.sql").read_text()
@@ -210,7 +208,7 @@ def _house_wallet(purpose: str, unit: Denomination) -> Wallet:
 
 def _write(entered: Sequence[Entered], counted: Counted, *, last: bool) -> None:
     rows = rows_of(entered) | counted._asdict()
-    texts = {name: _as_json(some) for name, some in rows.items() if some}
+    texts = {name: as_json(some) for name, some in rows.items() if some}
     rows_written = _writing(*texts).rows(texts, last=last)
     written = {id_: instants for id_, *instants in rows_written}
     for _, posted in entered:
@@ -239,11 +237,6 @@ def _name(part: str) -> str:
     name: str
     [name] = re.findall(r"%\((\w+)\)s", part)
     return name
-
-
-def _as_json(rows: Sequence[dict[str, Any]]) -> str:
-    """Numbers travel as text, which PostgreSQL reads exactly."""
-    return orjson.dumps(rows, default=str).decode()
 
 
 def _with_parts(postings: Sequence[Posting], booked: list[Posted]) -> list[Posted]:

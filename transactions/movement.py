@@ -15,7 +15,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import psycopg
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, InternalError, OperationalError, connection
 from django.db import transaction as db_transaction
 
 from paymentprocessor import failpoints, pool
@@ -91,7 +91,7 @@ def _attempt(work: Callable[[], _Outcome], *, keep: bool) -> _Outcome:
             with block:
                 connected = True
                 outcome = work()
-        except OperationalError as failure:
+        except (OperationalError, InternalError) as failure:
             # Without a connection to begin with there is nothing to repeat: the
             # pool has waited for one long enough.
             lost = connected and _is_of_the_connection(failure)
@@ -114,14 +114,17 @@ def _attempt(work: Callable[[], _Outcome], *, keep: bool) -> _Outcome:
     raise AssertionError("the loop returns or raises")
 
 
-def _is_of_the_connection(failure: OperationalError) -> bool:
+def _is_of_the_connection(failure: Exception) -> bool:
     """Whether the connection itself broke, and not the statement on it.
 
-    By the error, since by now Django has opened a new one. Without an SQLSTATE the
-    server said nothing at all; class 08 and 57P01 to 57P03 are its last words.
+    By the error, since by now Django has opened a new one: the server said nothing at
+    all, or its last words (FATAL, whatever for), or a pooler said that it is gone.
     """
-    sqlstate = getattr(failure.__cause__, "sqlstate", None)
-    return sqlstate is None or sqlstate.startswith(("08", "57P0"))
+    cause = failure.__cause__
+    if not isinstance(cause, psycopg.Error) or cause.sqlstate is None:
+        return True
+    is_last_word = cause.diag.severity_nonlocalized in ("FATAL", "PANIC")
+    return is_last_word or cause.sqlstate.startswith("08")
 
 
 def _as_refusal(failure: Exception, instruction: Instruction) -> Refusal:

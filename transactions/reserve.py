@@ -8,7 +8,6 @@ A hold's `wallet` is the locked one throughout, so that what several holds take 
 one wallet adds up.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -28,6 +27,7 @@ from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
 from transactions.models import Hold, HoldStatus, TransactionType
 from transactions.postings import Instruction
+from transactions.rows import as_json, key_row
 
 _SQL = Path(__file__).parent / "sql"
 _PLACE = Statement((_SQL / "place_hold.sql").read_text())
@@ -115,8 +115,7 @@ def _write(
     statement: Statement, *, last: bool = False, **rows: list[dict[str, Any]]
 ) -> list[Row]:
     assert connection.in_atomic_block, "holds are written inside a transaction only"
-    # Numbers and ids travel as text, which PostgreSQL reads exactly.
-    texts = {name: json.dumps(rows[name], default=str) for name in rows}
+    texts = {name: as_json(rows[name]) for name in rows}
     written = statement.rows(texts, last=last)
     if not last:
         failpoints.reach("after_write")
@@ -126,14 +125,7 @@ def _write(
 def _key_rows(instruction: Instruction, hold: Hold) -> list[dict[str, Any]]:
     if instruction.idempotency_key is None:
         return []
-    return [
-        {
-            "principal_id": instruction.principal_id,
-            "key": instruction.idempotency_key,
-            "fingerprint": instruction.fingerprint.hex(),
-            "hold_id": hold.id,
-        }
-    ]
+    return [key_row(instruction, hold_id=hold.id)]
 
 
 def _wallet_rows(holds: Iterable[Hold]) -> list[dict[str, Any]]:

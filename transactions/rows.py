@@ -1,14 +1,16 @@
 """What is written as PostgreSQL reads it: rows as plain values, by column."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
+from uuid import UUID
 
+import orjson
 from django.db.models import Model
 from uuid_utils.compat import uuid7
 
 from transactions.models import Entry, Hold, Transaction
-from transactions.postings import Posted, Posting
+from transactions.postings import Instruction, Posted, Posting
 
 # What the database writes itself.
 _ITS_OWN = ("recorded_at", "effective_at", "xid")
@@ -22,7 +24,11 @@ def rows_of(
     booked = [posted for _, posted in pairs]
     entries = [entry for posted in booked for entry in posted.entries]
     return {
-        "keys": [_key(*pair) for pair in pairs if pair[0].instruction.idempotency_key],
+        "keys": [
+            key_row(posting.instruction, transaction_id=posted.transaction.id)
+            for posting, posted in pairs
+            if posting.instruction.idempotency_key
+        ],
         "transactions": [_columns_of(posted.transaction) for posted in booked],
         "conversions": [_columns_of(p.conversion) for p in booked if p.conversion],
         "entries": [_columns_of(entry) for entry in entries],
@@ -55,14 +61,19 @@ def _balances(entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _key(posting: Posting, posted: Posted) -> dict[str, Any]:
-    instruction = posting.instruction
+def key_row(instruction: Instruction, **outcome: UUID) -> dict[str, Any]:
+    """The key of the instruction, with what came of it."""
     return {
         "principal_id": instruction.principal_id,
         "key": instruction.idempotency_key,
         "fingerprint": instruction.fingerprint.hex(),
-        "transaction_id": posted.transaction.id,
+        **outcome,
     }
+
+
+def as_json(rows: Sequence[dict[str, Any]]) -> str:
+    """Numbers and ids travel as text, which PostgreSQL reads exactly."""
+    return orjson.dumps(rows, default=str).decode()
 
 
 def _hold(hold: Hold) -> dict[str, Any]:

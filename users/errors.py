@@ -22,7 +22,7 @@ class UserDeleted(NotFound):
 
 
 class DuplicateExternalId(Refusal):
-    """An external id names one person for ever."""
+    """An external id names one person, deleted or not."""
 
     status = 409
     code = "duplicate_external_id"

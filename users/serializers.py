@@ -15,7 +15,7 @@ class UserRequest(StrictSerializer):
         max_length=255,
         required=False,
         allow_null=True,
-        help_text="Your own name for this user; unique for ever.",
+        help_text="Your own name for this user; unique, also among the deleted.",
     )
     name = StrictCharField(max_length=200, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)

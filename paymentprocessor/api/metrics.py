@@ -20,6 +20,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+UNROUTED = "unrouted"
 
 REQUESTS = Counter(
     "http_requests_total",
@@ -49,11 +50,20 @@ class MetricsMiddleware:
         response = self.get_response(request)
         elapsed_s = time.perf_counter() - started
 
-        method = request.method if request.method in METHODS else "other"
-        route = request.resolver_match.route if request.resolver_match else "unrouted"
+        method = _known(request.method)
+        route = request.resolver_match.route if request.resolver_match else UNROUTED
         _requests(method, route, response.status_code).inc()
         _latency(method, route).observe(elapsed_s)
         return response
+
+
+def count_unseen(method: str, status: int) -> None:
+    """Count a request that was answered without being looked at."""
+    _requests(_known(method), UNROUTED, status).inc()
+
+
+def _known(method: str | None) -> str:
+    return method if method in METHODS else "other"
 
 
 @cache

@@ -2,8 +2,9 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from uuid_utils.compat import uuid7
@@ -18,6 +19,15 @@ def current_request_id() -> str:
     return _request_id.get()
 
 
+def id_of(environ: Mapping[str, Any]) -> str:
+    """The client's own id, unless it could forge a log line or flood the log.
+
+    :param environ: what WSGI tells of the request.
+    """
+    given = environ.get("HTTP_REQUEST_ID") or environ.get("HTTP_X_REQUEST_ID") or ""
+    return given if SOUND_ID.fullmatch(given) else str(uuid7())
+
+
 class RequestIdMiddleware:
     """Names each request, and repeats the name in the `Request-Id` of its answer.
 
@@ -29,7 +39,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = _asked_for(request) or str(uuid7())
+        request_id = id_of(request.META)
         request.request_id = request_id  # type: ignore[attr-defined]
         # Left in place at the end: Django logs the answer after the last middleware,
         # and the thread's next request brings its own.
@@ -45,11 +55,3 @@ class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = current_request_id()
         return True
-
-
-def _asked_for(request: HttpRequest) -> str | None:
-    """The client's own id, unless it could forge a log line or flood the log."""
-    # Not by `request.headers`, which first makes names of all there are.
-    sent = request.META
-    given = sent.get("HTTP_REQUEST_ID") or sent.get("HTTP_X_REQUEST_ID") or ""
-    return given if SOUND_ID.fullmatch(given) else None

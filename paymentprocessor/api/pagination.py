@@ -85,7 +85,7 @@ def decode_cursor(text: str, *parsers: Callable[[str], Any]) -> tuple[Any, ...]:
         )
     # What parsers raise; ArithmeticError covers overflows and malformed decimals.
     except (ValueError, TypeError, ArithmeticError):
-        raise BadCursor("The cursor is not one of this list.") from None
+        raise BadCursor("The cursor is none that a list gave.") from None
 
 
 def _parts(text: str) -> list[str]:

@@ -105,22 +105,27 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpRespons
 
 def render(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Write the problem document."""
-    document = {
-        "type": f"/docs/errors#{problem.code}",
-        "title": problem.code.replace("_", " ").capitalize(),
-        "status": problem.status,
-        "detail": problem.detail,
-        "instance": request.path,
-        "code": problem.code,
-        "request_id": current_request_id(),
-        **problem.members,
-    }
+    document = document_of(problem, request.path, current_request_id())
     return HttpResponse(
         json.dumps(document, cls=JSONEncoder),
         status=problem.status,
         content_type=CONTENT_TYPE,
         headers=dict(problem.headers),
     )
+
+
+def document_of(problem: Problem, path: str, request_id: str) -> dict[str, Any]:
+    """What is written of a problem that a request for this path had."""
+    return {
+        "type": f"/docs/errors#{problem.code}",
+        "title": problem.code.replace("_", " ").capitalize(),
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": path,
+        "code": problem.code,
+        "request_id": request_id,
+        **problem.members,
+    }
 
 
 def problem_of(exc: BaseException | None) -> Problem:

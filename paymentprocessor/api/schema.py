@@ -78,6 +78,11 @@ class ProblemAutoSchema(AutoSchema):
             steps.append(action)
         return "_".join(steps)
 
+    def get_summary(self) -> str | None:
+        """What it does, in a line, to be seen before an operation is opened."""
+        first, _, _ = self.get_description().partition("\n")
+        return first or None
+
     def _is_list_view(self, serializer: Any = None) -> bool:
         """Believe the serializer, not the name `list`: our lists are objects."""
         return isinstance(serializer, ListSerializer)

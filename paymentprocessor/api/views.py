@@ -7,10 +7,12 @@ from django.http import HttpRequest
 from django.views import View
 from rest_framework import viewsets
 from rest_framework.exceptions import APIException
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from paymentprocessor.api.errors import MalformedRequest
+from paymentprocessor.api.parameters import refuse_unknown_parameters
 from paymentprocessor.api.requests import ApiRequest
 
 
@@ -41,6 +43,14 @@ class ApiView(APIView):
         _open_chunked_body(request)
         self.perform_authentication(request)
         self.check_permissions(request)
+        if request.META.get("QUERY_STRING") and self._changes_something(request):
+            # They say it in the body: `?preview=true` would be no preview.
+            refuse_unknown_parameters(request.query_params, ())
+
+    def _changes_something(self, request: Request) -> bool:
+        """Whether it is an operation of this path, and more than a reading one."""
+        method = str(request.method)
+        return method not in SAFE_METHODS and hasattr(self, method.lower())
 
     def perform_authentication(self, request: Request) -> None:
         """Authenticate, and count the request whether or not that succeeds.

@@ -43,8 +43,9 @@ class CommitAlong(Atomic):
         if exc_type is None:
             database = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
             goes_on = self.is_committing and _is_in_transaction(database)
-            database.set_rollback(not self.keep or goes_on)
-            if self.keep and not self.is_committing:
+            if not self.keep or goes_on:
+                database.set_rollback(True)
+            if not (database.needs_rollback or self.is_committing):
                 self.commit()
         super().__exit__(exc_type, exc_value, traceback)
         # Another transaction has begun, which is not the one that this block promised.

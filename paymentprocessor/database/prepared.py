@@ -26,7 +26,12 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 from paymentprocessor.database.commit_along import CommitAlong, block_to_commit
-from paymentprocessor.database.round_trip import Prepared, in_one_trip, sqlstate
+from paymentprocessor.database.round_trip import (
+    Prepared,
+    in_one_trip,
+    is_refusal,
+    sqlstate,
+)
 
 Row = tuple[Any, ...]
 
@@ -47,7 +52,6 @@ _READERS: dict[int, Callable[[bytes], Any]] = {
     1184: lambda text: datetime.fromisoformat(text.decode()),  # timestamptz
     1700: lambda text: Decimal(text.decode()),  # numeric
     2950: lambda text: UUID(text.decode()),
-    3802: json.loads,  # jsonb
 }
 
 
@@ -81,9 +85,11 @@ class Statement:
             with database.cursor() as cursor:
                 cursor.execute(self._sql, parameters)
                 return cast("list[Row]", cursor.fetchall())
-        texts = [_text(parameters[name]) for name in self._parameters]
+        # After an error that somebody caught inside of the block.
+        database.validate_no_broken_transaction()
         ending = block_to_commit(database) if last else None
         with database.wrap_database_errors:
+            texts = [_text(parameters[name]) for name in self._parameters]
             return _read(self._execute(database.connection, texts, ending))
 
     def _execute(
@@ -140,7 +146,7 @@ def _and_commit(
     ending.commit()
     results = in_one_trip(connection.pgconn, [*sent, commit])
     # A server that refuses what goes before COMMIT does not come to it.
-    ending.is_committing = not any(map(sqlstate, results[: len(sent)]))
+    ending.is_committing = not any(map(is_refusal, results[: len(sent)]))
     return results
 
 

@@ -69,6 +69,16 @@ def _wait(libpq: PGconn, until: int) -> None:
     libpq.consume_input()
 
 
+def is_refusal(result: PGresult) -> bool:
+    """Whether the server refused the statement, and goes on.
+
+    Not when it is said that the connection ends: a pooler says that of a server that
+    may have done all it was asked for.
+    """
+    is_error = result.error_field(DiagnosticField.SEVERITY_NONLOCALIZED) == b"ERROR"
+    return is_error and not (sqlstate(result) or b"").startswith(b"08")
+
+
 def sqlstate(result: PGresult) -> bytes | None:
     """The code of the server's error, if it is one."""
     return result.error_field(DiagnosticField.SQLSTATE)

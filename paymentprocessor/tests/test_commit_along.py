@@ -1,7 +1,8 @@
 """The last statement of a transaction, which takes COMMIT along."""
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection
+from django.db import transaction as db_transaction
 from django.db.utils import DataError
 
 from paymentprocessor.database.commit_along import CommitAlong
@@ -92,10 +93,9 @@ class TestCommitAlong:
         [
             (lambda: 1 / 0, ZeroDivisionError),
             (lambda: DIVIDE.rows({}), DataError),
-            # What the server refuses, or dies of, keeps it from coming to COMMIT.
+            # What the server refuses keeps it from coming to COMMIT.
             (lambda: DIVIDE.rows({}, last=True), DataError),
             (say("a", last=True), IntegrityError),
-            (lambda: KILL.rows({}, last=True), OperationalError),
         ],
     )
     def test_keeps_nothing_of_what_failed(self, said, act, error):
@@ -103,6 +103,31 @@ class TestCommitAlong:
 
         with pytest.raises(error):
             carry_out(block, say("a"), act)
+
+        assert not block.is_committing
+        assert said() == []
+
+    def test_does_not_know_what_a_server_did_that_is_gone(self, said):
+        block = CommitAlong(keep=True)
+
+        with pytest.raises(OperationalError):
+            carry_out(block, say("a"), lambda: KILL.rows({}, last=True))
+
+        # So it is told of every one, though this one died of what came before COMMIT.
+        assert block.is_committing
+        assert said() == []
+
+    @pytest.mark.parametrize("last", [True, False])
+    def test_keeps_nothing_when_an_error_was_caught_inside(self, said, last):
+        block = CommitAlong(keep=True)
+
+        with block:
+            say("a")()
+            inside = db_transaction.atomic(savepoint=False)
+            with pytest.raises(DataError):
+                carry_out(inside, lambda: DIVIDE.rows({}))
+            with pytest.raises(db_transaction.TransactionManagementError):
+                say("b", last=last)()
 
         assert not block.is_committing
         assert said() == []
@@ -121,13 +146,13 @@ class TestCommitAlong:
         block = CommitAlong(keep=True)
 
         with block:
-            carry_out(transaction.atomic(), say("a", last=True))
+            carry_out(db_transaction.atomic(), say("a", last=True))
             assert not block.is_committing
 
         assert said() == ["a"]
 
     def test_is_left_to_the_block_around_it(self, said):
-        around = transaction.atomic()
+        around = db_transaction.atomic()
         # As in a test that is rolled back, the only place that has one.
         around._from_testcase = True
         with around:
@@ -139,7 +164,7 @@ class TestCommitAlong:
     def test_is_a_matter_of_such_blocks_only(self, said):
         with pytest.raises(DataError):
             carry_out(
-                transaction.atomic(), say("a", last=True), lambda: DIVIDE.rows({})
+                db_transaction.atomic(), say("a", last=True), lambda: DIVIDE.rows({})
             )
 
         assert said() == []
@@ -154,12 +179,12 @@ class TestCommitAlong:
     def test_does_what_waits_for_the_commit(self):
         told = []
         with CommitAlong(keep=True):
-            transaction.on_commit(lambda: told.append("committed"))
+            db_transaction.on_commit(lambda: told.append("committed"))
             say("a", last=True)()
             assert told == []
 
         assert told == ["committed"]
 
     def test_is_not_a_part_of_another_block(self):
-        with transaction.atomic(), pytest.raises(RuntimeError):
+        with db_transaction.atomic(), pytest.raises(RuntimeError):
             carry_out(CommitAlong(keep=True))

@@ -3,15 +3,19 @@
 import io
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
 from types import SimpleNamespace
 
 import pytest
+import requests
 
-from paymentprocessor.serving import SheddingWorker
+from paymentprocessor.serving import _PATIENCE_S, SheddingWorker
 from tests.server import serve
+
+# Far less than a client who says nothing is waited for anywhere.
+SOON_S = 4
 
 
 class Connection:
@@ -21,7 +25,11 @@ class Connection:
         self.sock = sock
         self.ahead = ahead
         self.unreader = SimpleNamespace(buf=io.BytesIO())
+        self.is_closed = False
         self.parser = SimpleNamespace(unreader=self.unreader)
+
+    def close(self, *, graceful=False):
+        self.is_closed = "gracefully" if graceful else True
 
     def read(self):
         request = self.unreader.buf.getvalue() or self.sock.recv(1)
@@ -107,6 +115,106 @@ class TestThread:
         worker._handle_all(Connection(server))
 
         assert worker.met == b"1"
+
+
+class TestThreadThatTurnsAway:
+    def test_does_not_stay(self, ends):
+        client, server = ends
+        client.send(b"123")
+        # As soon as it is turned away, there would be room for it.
+        worker = Worker(at_once=1, threads=1)
+        worker._most = 1
+        worker._watching = (b"GET /livez ",)
+        worker.method_queue = SimpleNamespace(defer=lambda *_: None)
+
+        with ThreadPoolExecutor(1) as worker._turning_away:
+            worker.enqueue_req(Connection(server))
+
+        assert worker.met == b"1"
+        assert worker.given_back == 1
+
+
+class TestEnd:
+    @pytest.fixture
+    def worker(self):
+        worker = Worker()
+        worker.nr_conns = 1
+        with ThreadPoolExecutor(1) as worker._lingering:
+            yield worker
+
+    def test_waits_for_nobody_who_is_silent(self, ends, worker):
+        _, server = ends
+        conn = Connection(server)
+
+        worker.finish_request(conn, done_with(False))
+
+        assert conn.is_closed is True
+        assert worker.nr_conns == 0
+
+    def test_lets_who_goes_on_sending_see_the_answer(self, ends, worker):
+        client, server = ends
+        client.send(b"more")
+        conn = Connection(server)
+
+        worker.finish_request(conn, done_with(False))
+        worker._lingering.shutdown()
+
+        assert conn.is_closed == "gracefully"
+        assert worker.nr_conns == 0
+
+
+def done_with(result):
+    done = Future()
+    done.set_result(result)
+    return done
+
+
+@pytest.fixture
+def one_thread(tmp_path):
+    with serve(tmp_path, WEB_CONCURRENCY="1", WEB_THREADS="1") as server:
+        yield server
+
+
+@contextmanager
+def sending(server, *texts):
+    """Clients that say that, and then nothing more."""
+    with ExitStack() as stack:
+        for text in texts:
+            client = socket.create_connection((server.host, server.port))
+            stack.enter_context(client).sendall(text)
+        yield
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+class TestClients:
+    """What those who are silent, or slow, cost the others."""
+
+    CLOSES = b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+
+    def test_who_do_not_hang_up_hold_nobody_up(self, one_thread):
+        with sending(one_thread, *[self.CLOSES] * 20):
+            assert asks_whether_it_lives(one_thread) < SOON_S
+
+    def test_who_say_nothing_hold_nobody_up(self, one_thread):
+        with sending(one_thread, *[b""] * 20):
+            assert asks_whether_it_lives(one_thread) < SOON_S
+
+    def test_who_stop_in_the_middle_keep_a_thread_for_so_long(self, one_thread):
+        began = time.monotonic()
+        with sending(one_thread, b"GET /v1/users HTTP/1.1\r\nHost"):
+            # While all threads are busy, whoever watches is answered by others.
+            assert asks_whether_it_lives(one_thread) < SOON_S
+            answer = requests.get(f"{one_thread.url}/v1/users", timeout=60)
+
+        assert answer.status_code == 401
+        assert time.monotonic() - began > _PATIENCE_S - SOON_S
+
+
+def asks_whether_it_lives(server):
+    began = time.monotonic()
+    assert requests.get(f"{server.url}/livez", timeout=60).status_code == 200
+    return time.monotonic() - began
 
 
 @pytest.mark.slow

@@ -105,4 +105,4 @@ class ConvertOrder:
         sold, bought = source.denomination, target.denomination
         if self.fixed_side == FixedSide.SOURCE:
             return Order(fits(self.amount, sold), bought, "source")
-        return Order(fits(self.amount, bought), sold, "target")
+        return Order(fits(self.amount, bought, "/to_amount"), sold, "target")

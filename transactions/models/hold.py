@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from fx.models import Quote
-from fx.money import EXACT, Money, floored_product
+from fx.money import EXACT, Money, floored_product, plain
 from transactions.models.asked import Asked
 from users.models import ApiKey
 from wallets.models import Wallet
@@ -181,7 +181,8 @@ class Hold(Asked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.status} hold of {self.amount} {self.currency}"
+        status = self.status.replace("_", " ")
+        return f"{status} hold of {plain(self.amount)} {self.currency}"
 
     @property
     def left(self) -> Decimal:

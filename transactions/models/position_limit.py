@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
+from fx.money import plain
+
 # A tenth of the price: nobody should pay more for where the house stands.
 MAX_WIDENING_BPS = 1000
 
@@ -56,4 +58,7 @@ class PositionLimit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.currency}: {self.soft} / {self.hard}"
+        soft, hard = (
+            "none" if most is None else plain(most) for most in (self.soft, self.hard)
+        )
+        return f"{self.currency}: soft {soft}, hard {hard}"

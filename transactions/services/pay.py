@@ -117,7 +117,12 @@ def _offers(
         if without_rate:
             raise without_rate[0] from None
         available = at_hand + short.got
-        raise InsufficientFunds(own, available.amount, needed.amount) from None
+        raise InsufficientFunds(
+            own,
+            available.amount,
+            needed.amount,
+            whose="All wallets that may be used have together",
+        ) from None
     exposed.check(offer.price for offer in offers)
     exposed.tell(offer.price for offer in offers)
     return offers

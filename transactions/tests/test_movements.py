@@ -173,6 +173,21 @@ class TestFund:
 
         assert refusal(answer) == (400, code)
 
+    def test_refuses_what_is_said_in_the_address(self, platform, alice):
+        path = f"/v1/wallets/{alice.id}/fund?preview=true"
+
+        answer = platform.post(path, {"currency": "USD", "amount": "1.00"})
+
+        assert refusal(answer) == (422, "validation_error")
+        assert answer.json()["errors"][0]["pointer"] == "/preview"
+        assert holdings(alice) == {}
+
+    def test_tells_anybody_with_a_key_what_may_be_asked(self, platform, alice):
+        answer = platform.send("OPTIONS", f"/v1/wallets/{alice.id}/fund", None)
+
+        assert answer.status_code == 200
+        assert answer["Allow"] == "POST, OPTIONS"
+
     def test_writes_its_event_with_it(self, platform, alice):
         answer = platform.post(
             f"/v1/wallets/{alice.id}/fund", {"currency": "USD", "amount": "1"}

@@ -103,6 +103,8 @@ class TestPay:
             "available": "20.00",
             "required": "20.01",
             "currency": "USD",
+            "detail": "All wallets that may be used have together 20.00 USD available,"
+            " and this takes 20.01 USD.",
         }.items() <= answer.json().items()
         assert holdings(alice) == {"EUR": "8.00", "USD": "10.00"}
         assert holdings(bob) == {}

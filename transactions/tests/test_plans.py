@@ -1,7 +1,8 @@
 """Which rows a movement reads: those it is about, however many others there are."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
+from django.db import transaction as db_transaction
 
 from tests.counts import counted
 from tests.domain import fund
@@ -58,7 +59,7 @@ class TestLaws:
     def test_look_up_what_they_are_about_whoever_writes(self, crowd):
         before = rows_read_in_sequence("wallets_wallet")
 
-        with transaction.atomic(), connection.cursor() as cursor:
+        with db_transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "WITH moved AS (INSERT INTO transactions_transaction"
                 " (id, type, description, metadata, effective_at)"

@@ -33,7 +33,8 @@ _HEADERS = [IDEMPOTENCY_KEY, IF_MATCH]
 class MovementViewSet(ApiViewSet):
     """Money in, money out, to another user, into another currency."""
 
-    # These lock wallets before anything else.
+    # What these do before they lock wallets is undone, and told to nobody, if the key
+    # has ended.
     confirms_keys = {"fund", "withdraw", "transfer", "convert"}
     access = {
         # Money from outside is the platform's word, never the customer's own.

@@ -153,7 +153,8 @@ class Limit(models.Model):
 
     def __str__(self) -> str:
         most = [str(most) for most in (self.rule.limit, self.max_count) if most]
-        return f"{' and '.join(most) or 0} per {self.window} for {self.subject}"
+        subject = f"tier {self.tier}" if self.tier else self.subject
+        return f"{' and '.join(most) or 0} per {self.window} for {subject}"
 
     @property
     def subject(self) -> str:

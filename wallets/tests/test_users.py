@@ -103,6 +103,13 @@ class TestList:
         assert [user["id"] for user in by_id] == [str(bob.id)]
         assert [user["id"] for user in by_email] == [str(alice.id)]
 
+    @pytest.mark.parametrize("text", ["", " ", "\u00a0", " bob", "bob "])
+    @pytest.mark.parametrize("field", ["external_id", "email"])
+    def test_takes_a_text_for_what_it_is(self, platform, bob, field, text):
+        found = platform.get("/v1/users", **{field: text}).json()["data"]
+
+        assert found == []
+
     @pytest.mark.parametrize(
         ("parameters", "status", "code"),
         [

@@ -156,8 +156,12 @@ class TestExceptionHandler:
     ) -> None:
         assert answer_to(cause)[header] == value
 
-    def test_names_the_methods_that_are_allowed(self, client: Client) -> None:
-        answer = client.delete("/v1/raises")
+    @pytest.mark.parametrize("method", ["DELETE", "POST", "TRACE"])
+    @pytest.mark.parametrize("path", ["/v1/raises", "/v1/raises?preview=true"])
+    def test_names_the_methods_that_are_allowed(
+        self, client: Client, path: str, method: str
+    ) -> None:
+        answer = client.generic(method, path)
 
         assert answer.status_code == 405
         assert answer.json()["code"] == "method_not_allowed"

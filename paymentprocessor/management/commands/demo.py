@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, suppress
-from datetime import timedelta
 from io import StringIO
 from typing import Any, NoReturn
 
@@ -23,7 +22,10 @@ PATIENCE_S = 60
 # For a job that is being done; cut off, it is taken over by the next worker.
 WORKER_PATIENCE_S = 5
 LOOK_AFTER_WORKER_EVERY_S = 2
-DEMO_RATE_AGE_DAYS = 3650
+AGE_OF_RATES = (
+    "The rates are those of the ECB file that is shipped, so rates of any age are "
+    "accepted here, unless FX_MAX_RATE_AGE says otherwise."
+)
 READY_LINE = b"ready\n"
 
 READY = """
@@ -77,7 +79,7 @@ class Command(BaseCommand):
                 self.stdout.write("Starting PostgreSQL")
                 inherited = (stack.enter_context(devdb.lease(settings.LOCAL_DIR)),)
             stack.callback(ignore_signals)
-            self.stretch_rate_age()
+            self.stdout.write(AGE_OF_RATES)
             # It loads the application while the data is prepared, and then waits.
             server = self.start_server(inherited)
             stack.callback(stop_process, server)
@@ -101,16 +103,6 @@ class Command(BaseCommand):
         told = StringIO()
         call_command("seed_demo", stdout=told)
         return admin_login() or told.getvalue().strip()
-
-    def stretch_rate_age(self) -> None:
-        if "FX_MAX_RATE_AGE" in os.environ:
-            return
-        os.environ["FX_MAX_RATE_AGE"] = f"{DEMO_RATE_AGE_DAYS}d"
-        settings.FX_MAX_RATE_AGE = timedelta(days=DEMO_RATE_AGE_DAYS)
-        self.stdout.write(
-            "The rates are those of the ECB file that is shipped, so rates of any age "
-            "are accepted here; FX_MAX_RATE_AGE changes that."
-        )
 
     def refuse_taken_port(self) -> None:
         """Ask before everything else, not when all the work has been done."""

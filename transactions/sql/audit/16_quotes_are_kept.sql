@@ -1,8 +1,8 @@
 -- A quote that was used was used once, by a conversion or a hold of its own user, at
 -- the price that it promised; and whatever says that it used a quote used one that is
--- marked so. Each kind of use is a branch of `use`. (A hold has its target from the
--- quote.)
+-- marked so.
 WITH use AS (
+    -- A branch for each kind of use. A hold has its target from the quote.
     SELECT conversion.quote_id, transaction.owner_id AS user_id, transaction.fee,
            conversion.source_currency, conversion.source_amount,
            conversion.target_currency, conversion.target_amount,
