@@ -93,7 +93,7 @@ class ApprovalRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.id}"
+        return f"{self.kind.replace('_', ' ')} {self.id}"
 
     @classmethod
     def locked(cls, request_id: UUID) -> "ApprovalRequest":

@@ -119,7 +119,8 @@ class ApiKeyAdmin(ConsoleAdmin):
             return ["name", "owner", "scopes", "expires_at", "reason"]
         return [
             "shown_key", "owner_link", "shown_scopes", "state", column_at("created_at"),
-            column_at("last_used_at"), "expires_at", column_at("revoked_at"), "id",
+            column_at("last_used_at"), column_at("expires_at"), column_at("revoked_at"),
+            "id",
         ]  # fmt: skip
 
     def has_change_permission(

@@ -25,6 +25,7 @@ from unfold.views import ChangeList
 from backoffice.actors import actor_of
 from backoffice.admin.acts import ReasonedActionForm
 from backoffice.admin.dates import DateFilter
+from backoffice.admin.forms import dress
 from backoffice.admin.past import acts_on, past_page
 from backoffice.export import Column, csv_of
 from backoffice.paginator import CountlessPaginator
@@ -105,6 +106,13 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
     def told(self, row: Any) -> str:
         """A row in one line, for those who look for it among others."""
         return str(row)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        dress(form)
+        return form
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ConsoleList

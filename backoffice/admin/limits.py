@@ -1,7 +1,6 @@
 """How much customers may move: all rules, those that have ended too."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +12,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from backoffice.admin.acts import carry_out, on_page
-from backoffice.admin.forms import ReasonedForm
+from backoffice.admin.forms import ReasonedForm, amount_field
 from backoffice.admin.html import NOTHING, amount, column_at, link, plain, wallet_name
 from backoffice.admin.requesting import RequestingAdmin, Wanted, ask
 from fx.models import Currency
-from fx.money import MAX_AMOUNT, MAX_EXPONENT
 from paymentprocessor.api.errors import Refusal
 from users.acts import Actor
 from users.models import TIER_PATTERN, User
@@ -33,18 +31,14 @@ class LimitForm(ReasonedForm):
         required=False,
         error_messages={"invalid": "A tier is a lower-case word."},
     )
-    max_amount = forms.DecimalField(
-        required=False,
-        max_value=MAX_AMOUNT,
-        min_value=Decimal(1).scaleb(-MAX_EXPONENT),
-        decimal_places=MAX_EXPONENT,
-        help_text="In the currency.",
+    max_amount = amount_field(
+        required=False, label="Most money", help_text="In the currency."
     )
     max_count = forms.IntegerField(
         required=False,
         min_value=0,
         max_value=MAX_COUNT,
-        label="most operations",
+        label="Most operations",
     )
     currency = forms.ModelChoiceField(
         Currency.objects.order_by("code"),
@@ -62,6 +56,13 @@ class LimitForm(ReasonedForm):
             "user": "Of user, wallet and tier one at most; none is everybody.",
             "type": "Empty for all that customers can order.",
         }
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        most = "max_amount", "max_count"
+        if not self.errors and all(said.get(name) is None for name in most):
+            raise forms.ValidationError("Say how much money, how often, or both.")
+        return said
 
     def clean_currency(self) -> str:
         currency: Currency | None = self.cleaned_data["currency"]

@@ -16,7 +16,7 @@ from backoffice.admin.html import NOTHING, instant, link, table
 from backoffice.past import Change, changes_of
 from users.services import record_reading
 
-_HEADINGS = ["when (UTC)", "what", "by", "reason"]
+_HEADINGS = ["when", "what", "by", "reason"]
 _UNCHANGED = "Nothing that is kept has changed since it was made."
 # No act of staff: a customer's or the platform's key, a program, or raw SQL.
 _NOT_STAFF = "not staff"

@@ -30,7 +30,7 @@ class PolicyForm(forms.ModelForm):
     )
     effective_at = forms.DateTimeField(
         required=False,
-        label="effective at (UTC)",
+        label="Effective at (UTC)",
         help_text="Leave empty for when it is approved.",
     )
     reason = forms.CharField(max_length=MAX_REASON, widget=UnfoldAdminTextInputWidget)

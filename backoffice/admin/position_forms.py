@@ -1,26 +1,17 @@
 """The forms of the treasury: a trade with the market, and how far a position may go."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 
+from backoffice.admin.forms import amount_field
 from backoffice.admin.requesting import Wanted
 from fx.models import Currency
-from fx.money import MAX_AMOUNT, MAX_EXPONENT, plain
+from fx.money import plain
 from transactions.models import PositionLimit
 from transactions.models.position_limit import MAX_WIDENING_BPS
-
-
-def _amount(**options: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        max_value=MAX_AMOUNT,
-        min_value=Decimal(1).scaleb(-MAX_EXPONENT),
-        decimal_places=MAX_EXPONENT,
-        **options,
-    )
 
 
 def _currency() -> forms.ModelChoiceField:
@@ -32,9 +23,9 @@ class HedgeForm(forms.Form):
 
     # The same for a form that is sent twice, which is then booked once.
     form_id = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
-    sell_amount = _amount()
+    sell_amount = amount_field()
     sell_currency = _currency()
-    buy_amount = _amount()
+    buy_amount = amount_field()
     buy_currency = _currency()
     counterparty = forms.CharField(max_length=200)
     reference = forms.CharField(
@@ -65,10 +56,10 @@ class PositionLimitForm(forms.ModelForm):
     """A limit that supersedes the one before."""
 
     currency = _currency()
-    soft = _amount(
+    soft = amount_field(
         required=False, help_text="Beyond it, the price of going further is widened."
     )
-    hard = _amount(
+    hard = amount_field(
         required=False, help_text="Nothing goes beyond it. Leave both empty to lift."
     )
     widen_bps = forms.DecimalField(
@@ -76,12 +67,12 @@ class PositionLimitForm(forms.ModelForm):
         min_value=0,
         max_value=MAX_WIDENING_BPS,
         decimal_places=4,
-        label="widening",
+        label="Widening",
         help_text="In basis points of the price.",
     )
     effective_at = forms.DateTimeField(
         required=False,
-        label="effective at (UTC)",
+        label="Effective at (UTC)",
         help_text="Leave empty for when it is approved.",
     )
 
@@ -92,6 +83,13 @@ class PositionLimitForm(forms.ModelForm):
     def clean_currency(self) -> str:
         currency: Currency = self.cleaned_data["currency"]
         return currency.code
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        soft, hard = said.get("soft"), said.get("hard")
+        if soft is not None and hard is not None and soft > hard:
+            self.add_error("hard", "It cannot be below the soft limit.")
+        return said
 
     @property
     def wanted(self) -> Wanted:

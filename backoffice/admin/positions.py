@@ -1,6 +1,7 @@
 """What the house is long and short of, its hedges, and how far positions may go."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -109,7 +110,17 @@ class PositionLimitAdmin(RequestingAdmin):
     list_select_related = ["staff"]
     ordering = ["currency", "-effective_at", "-id"]
     search_fields = ["currency"]
-    fields = ["currency", "soft", "hard", "widen_bps", "effective_at", "reason"]
+    readonly_fields = [
+        "shown_soft", "shown_hard", "shown_widening", column_at("effective_at"),
+        "staff_link",
+    ]  # fmt: skip
+
+    def get_fields(
+        self, request: HttpRequest, obj: PositionLimit | None = None
+    ) -> Sequence[Any]:
+        if obj is None:
+            return PositionLimitForm.Meta.fields
+        return ["currency", *self.readonly_fields, "reason"]
 
     @admin.display(description="soft limit")
     def shown_soft(self, limit: PositionLimit) -> str:

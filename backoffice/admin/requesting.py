@@ -110,11 +110,36 @@ class RequestingAdmin(ConsoleAdmin):
             )
         return [(None, options)]
 
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        plain: Any = super().get_form(request, obj, change, **kwargs)
+        asks = self._ask
+
+        class Asking(plain):  # type: ignore[misc]
+            """Asks when nothing else is wrong.
+
+            So whoever is refused is told beside what they wrote, and loses none of it.
+            """
+
+            def _post_clean(self) -> None:
+                super()._post_clean()
+                if not self.errors:
+                    asks(request, self)
+
+        return Asking
+
+    def _ask(self, request: HttpRequest, form: Any) -> None:
+        try:
+            wanted = self.wanted(request, form)
+            form.instance.asked = ask(request, wanted, form.cleaned_data["reason"])
+        except Refusal as refusal:
+            form.add_error(None, refusal.detail)
+
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
-        wanted = self.wanted(request, form)
-        obj.asked = ask(request, wanted, form.cleaned_data["reason"])
+        """Nothing: it has been asked for."""
 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Any, change: bool

@@ -10,6 +10,7 @@ from backoffice.approval_kinds import KINDS, Change, Movement
 from backoffice.models import ApprovalRequest, Decision
 from backoffice.refusals import in_words
 from paymentprocessor.api.errors import Refusal, RequestInProgress, Unavailable
+from transactions.models import Transaction
 from transactions.postings import Instruction
 from users.acts import Actor
 
@@ -19,9 +20,10 @@ def carry_out_approved(
 ) -> ApprovalRequest:
     """Do what was approved, in its checker's name.
 
-    Money moves under the request's own idempotency key; what is set, is set in the
-    transaction that ends the request. So a process may die anywhere, and nothing is
-    done twice. What cannot be done, since things have changed meanwhile, voids it.
+    Money moves under the request's own idempotency key, and its transaction bears the
+    key for good; what is set, is set in the transaction that ends the request. So a
+    process may die anywhere, and nothing is done twice. What cannot be done, since
+    things have changed meanwhile, voids it.
 
     :raises Refusal: it has not been approved, or it cannot be told now what becomes of
         it: then it stays approved, to be carried out again.
@@ -29,6 +31,8 @@ def carry_out_approved(
     request = ApprovalRequest.objects.get(pk=request_id)
     if request.decision != Decision.APPROVED:
         raise Refusal("Only what has been approved is carried out.")
+    if moved := _moved_by(request):
+        return _finish(request_id, Decision.DONE, transaction_id=moved)
     checker = _checker(request, actor)
     try:
         match KINDS[request.kind]:
@@ -43,6 +47,19 @@ def carry_out_approved(
     except Refusal as refusal:
         return _finish(request_id, Decision.VOID, outcome=in_words(refusal)[:500])
     return _finish(request_id, Decision.DONE, transaction_id=posted.transaction.id)
+
+
+def _moved_by(request: ApprovalRequest) -> UUID | None:
+    """The transaction that it led to before a process died.
+
+    The key may have been pruned since then, and the books may refuse it a second time.
+    """
+    moved = Transaction.objects.filter(
+        staff_id=request.checker_id,
+        idempotency_key=_key(request),
+        recorded_at__gte=request.requested_at,
+    )
+    return moved.values_list("pk", flat=True).first()
 
 
 def _change(
@@ -83,7 +100,7 @@ def _instruction(request: ApprovalRequest) -> Instruction:
     return Instruction(
         principal_id=request.checker_id,
         staff_id=request.checker_id,
-        idempotency_key=f"approval-{request.pk}",
+        idempotency_key=_key(request),
         fingerprint=bytes(request.digest),
         description=request.reason,
         metadata={
@@ -91,3 +108,7 @@ def _instruction(request: ApprovalRequest) -> Instruction:
             "requested_by": str(request.maker_id),
         },
     )
+
+
+def _key(request: ApprovalRequest) -> str:
+    return f"approval-{request.pk}"

@@ -14,7 +14,7 @@ from backoffice.tests.conftest import approved, asked_for, in_role, staff_in
 from paymentprocessor.api.errors import Refusal
 from transactions.models import Transaction
 from transactions.postings import Instruction
-from transactions.services import fund
+from transactions.services import fund, prune_keys
 from users.acts import Actor
 from users.models import StaffAct, User
 from wallets.models import Wallet
@@ -114,8 +114,9 @@ class TestApprove:
         assert approved(asked, dan).decision == "void"
         assert dollars(alice) == 0
 
+    @pytest.mark.parametrize("is_pruned", [False, True])
     def test_goes_on_after_a_crash_and_moves_money_once(
-        self, alice, carol, dan, monkeypatch
+        self, alice, carol, dan, monkeypatch, is_pruned
     ):
         asked = asked_for(alice, carol)
 
@@ -127,6 +128,8 @@ class TestApprove:
             with pytest.raises(RuntimeError):
                 approved(asked, dan)
         between = ApprovalRequest.objects.get(pk=asked.pk).decision
+        if is_pruned:
+            prune_keys(before=timezone.now() + timedelta(days=1))
         done = services.carry_out_approved(
             asked.pk, actor=Actor(dan.pk), now=timezone.now()
         )

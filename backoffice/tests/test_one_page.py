@@ -77,8 +77,12 @@ class TestActs:
         before = offered(console, page)
         act(console, "wallets/wallet", "freeze", wallet)
 
-        assert before == ["Freeze", "Close", "Request an adjustment"]
-        assert offered(console, page) == ["Unfreeze", "Close", "Request an adjustment"]
+        assert before == ["Freeze", "Close the wallet", "Request an adjustment"]
+        assert offered(console, page) == [
+            "Unfreeze",
+            "Close the wallet",
+            "Request an adjustment",
+        ]
 
     def test_of_a_customer_are_not_those_of_staff(self, console, alice, carol):
         assert offered(console, f"users/user/{alice.pk}") == [

@@ -37,6 +37,18 @@ LISTS = [
 ]
 
 
+FORMS = [
+    "users/user",
+    "users/apikey",
+    "wallets/limit",
+    "transactions/positionlimit",
+    "fx/rate",
+    "fx/currency",
+    "fx/feed",
+    "fx/pricingpolicy",
+]
+
+
 def customer_with_everything(number: int) -> None:
     user = create_user(external_id=f"customer-{number}", name=f"Customer {number}")
     fund(Instruction(), user.id, "USD", Decimal("10.00"))
@@ -49,6 +61,19 @@ def queries_for(client, path: str) -> int:
     ) as captured:
         assert client.get(path).status_code == 200
     return len(captured)
+
+
+class TestForms:
+    @pytest.mark.parametrize("model", FORMS)
+    def test_have_no_field_without_the_looks_of_the_console(self, console, model):
+        form = console.get(f"/admin/{model}/add/").context["adminform"].form
+
+        bare = [
+            name
+            for name, field in form.fields.items()
+            if type(field.widget).__module__ == "django.forms.widgets"
+        ]
+        assert bare == []
 
 
 class TestLists:

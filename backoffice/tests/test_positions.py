@@ -122,7 +122,7 @@ class TestHedges:
         [
             ({"buy_currency": "USD"}, "Both sides"),
             ({"buy_amount": "1.001"}, "at most 2 decimals"),
-            ({"buy_amount": "0"}, "greater than or equal"),
+            ({"buy_amount": "0"}, "more than nothing"),
             ({"buy_amount": "NaN"}, "Enter a number"),
             ({"buy_amount": "1e30"}, "less than or equal"),
             ({"buy_currency": HOSTILE}, "Select a valid choice"),
@@ -180,9 +180,9 @@ class TestLimits:
     @pytest.mark.parametrize(
         ("changes", "words"),
         [
-            ({"soft": "3000"}, "within"),
+            ({"soft": "3000"}, "below the soft limit"),
             ({"hard": "1000.001"}, "at most 2 decimals"),
-            ({"hard": "-1"}, "greater than or equal"),
+            ({"hard": "-1"}, "more than nothing"),
             ({"widen_bps": "1001"}, "less than or equal"),
             ({"effective_at": "2020-01-01 00:00"}, "in force already"),
             ({"reason": ""}, "required"),

@@ -108,6 +108,9 @@ class TestProposal:
         page = propose(console, effective_at="2020-01-01 00:00:00")
 
         assert "leave effective_at out" in page
+        # Nothing has to be written again.
+        assert 'value="2020-01-01 00:00:00"' in page
+        assert "&quot;maximum&quot;: &quot;5000&quot;" in page
         assert not ApprovalRequest.objects.exists()
 
     def test_is_void_when_another_version_came_first(self, console, in_force):
