@@ -28,6 +28,7 @@ help:
 	@echo "make format   put the code into its standard form"
 	@echo "make lint     look for mistakes    make types    check the types"
 	@echo "make setup    make or update the virtualenv"
+	@echo "make migrations   look for models without a migration, and unsafe migrations"
 
 setup: .venv/.ready-for-test
 

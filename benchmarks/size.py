@@ -1,6 +1,18 @@
-"""What a transaction takes on disk, table by table and index by index."""
+"""`python -m benchmarks.size [FUNDS]`: what a fund takes on disk, index by index.
+
+They come one by one, each with a key and a request's id of the usual length.
+"""
+
+import sys
+
+from rich.console import Console
+from rich.table import Table
 
 from benchmarks.databases import Databases
+from benchmarks.product.in_process import product
+
+USERS = 1000
+FUNDS = 20_000
 
 # What every movement writes rows of; wallets are updated and do not grow.
 _GROWS = (
@@ -35,3 +47,25 @@ def bytes_per_transaction(databases: Databases, database: str) -> dict[str, floa
     in_all = sum(sizes.values())
     pruned = sum(sizes[name] for name in _KEYS)
     return {"in all": in_all, "when its key is pruned": in_all - pruned, **sizes}
+
+
+def show(sizes: dict[str, float]) -> None:
+    """As a table, without what takes nothing."""
+    table = Table("what", title="Bytes per transaction on disk", title_justify="left")
+    table.add_column("bytes", justify="right")
+    for name, size in sizes.items():
+        if round(size):
+            table.add_row(name, f"{size:,.0f}")
+    Console().print(table)
+
+
+def main(funds: int) -> None:
+    with product(USERS) as here:
+        for request in here.requests("fund", funds):
+            here.ask(request)
+        show(bytes_per_transaction(here.databases, "fx_bench"))
+
+
+if __name__ == "__main__":
+    arguments = dict(enumerate(sys.argv))
+    main(int(arguments.get(1, FUNDS)))

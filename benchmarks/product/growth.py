@@ -24,6 +24,7 @@ from rich.table import Table
 from benchmarks import machine
 from benchmarks.databases import fresh_databases
 from benchmarks.size import bytes_per_transaction
+from benchmarks.size import show as show_size
 from benchmarks.worlds import ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -119,12 +120,7 @@ def _show(console: Console, about: dict[str, Any], sizes: tuple[int, ...]) -> No
         speed, memory = audit["entries_per_second"], audit["backends_mb"]
         audits.add_row(f"{int(size):,}", f"{speed:,}", f"{memory:.0f}")
     console.print(audits)
-    disk = Table(title="Bytes per transaction on disk", title_justify="left")
-    disk.add_column("what")
-    disk.add_column("bytes", justify="right")
-    for name, size in about["bytes_per_transaction"].items():
-        disk.add_row(name, f"{size:,.0f}")
-    console.print(disk)
+    show_size(about["bytes_per_transaction"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.product.profile [REQUESTS]`: where a conversion's time goes.
+"""`python -m benchmarks.product.profile [KIND [REQUESTS]]`: where the time goes.
 
 The WSGI application is called in this process, without a web server. First by itself,
 which tells what a request costs, here and in PostgreSQL; then under cProfile, which
@@ -7,16 +7,11 @@ functions, and of the C functions that they call.
 """
 
 import cProfile
-import io
-import json
 import os
 import pstats
-import random
 import sys
-import tempfile
 import time
 from collections import defaultdict
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,78 +20,31 @@ from django.db import connection
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.databases import ROOT, fresh_databases
+from benchmarks.databases import ROOT
 from benchmarks.orders import KINDS
-from benchmarks.worlds import ENVIRONMENT, World, prepare
+from benchmarks.product.in_process import InProcess, Request, product
 
 USERS = 50
 REQUESTS = 1000
+WARMING = 100
 SITE_PACKAGES = "site-packages/"
 
 
 def main(kind: str, requests: int) -> None:
     """Profile requests of a kind, on a database of its own."""
-    with ExitStack() as stack:
-        databases = stack.enter_context(fresh_databases())
-        url = databases.url("fx_bench")
-        world = prepare("benchmarks.product.prepare", url, USERS)
-        os.environ.update(ENVIRONMENT | {"DATABASE_URL": url})
-        # As in a worker, where the numbers for Prometheus are kept in a file.
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
-            tempfile.TemporaryDirectory()
-        )
-        from paymentprocessor import pool
-        from paymentprocessor.wsgi import application
-
-        # As in a worker whose client asks on.
-        pool.keep_between_requests()
-        environs = _environs(world, kind, 2 * requests + 100)
-        for environ in environs[:100]:
-            _call(application, environ)
-        cost = _cost(application, environs[100 : 100 + requests])
+    with product(USERS) as here:
+        for request in here.requests(kind, WARMING):
+            here.ask(request)
+        cost = _cost(here, list(here.requests(kind, requests)))
+        more = list(here.requests(kind, requests))
         profile = cProfile.Profile(time.thread_time)
         profile.enable()
-        for environ in environs[100 + requests :]:
-            _call(application, environ)
+        for request in more:
+            here.ask(request)
         profile.disable()
     _show(kind, cost, _shares(pstats.Stats(profile)))
     if file := os.environ.get("PROFILE"):
         profile.dump_stats(file)
-
-
-def _environs(world: World, kind: str, count: int) -> list[dict[str, Any]]:
-    """What gunicorn would hand to the application."""
-    dice = random.Random(kind)
-    environs = []
-    for number in range(count):
-        path, order = KINDS[kind](world.users, dice)
-        body = json.dumps(order).encode()
-        environs.append(
-            {
-                "REQUEST_METHOD": "POST",
-                "PATH_INFO": path,
-                "SERVER_NAME": "127.0.0.1",
-                "SERVER_PORT": "80",
-                "HTTP_HOST": "127.0.0.1",
-                "REMOTE_ADDR": "127.0.0.1",
-                "HTTP_AUTHORIZATION": world.authorization,
-                "HTTP_IDEMPOTENCY_KEY": f"profile-{number}",
-                "CONTENT_TYPE": "application/json",
-                "CONTENT_LENGTH": str(len(body)),
-                "wsgi.input": io.BytesIO(body),
-                "wsgi.errors": sys.stderr,
-                "wsgi.url_scheme": "http",
-            }
-        )
-    return environs
-
-
-def _call(application: Any, environ: dict[str, Any]) -> None:
-    statuses: list[str] = []
-    answer = application(environ, lambda status, _headers: statuses.append(status))
-    said = b"".join(answer)
-    answer.close()
-    assert statuses[0].startswith("201"), said
 
 
 @dataclass(frozen=True)
@@ -108,17 +56,17 @@ class Cost:
     postgresql: float
 
 
-def _cost(application: Any, environs: list[dict[str, Any]]) -> Cost:
+def _cost(here: InProcess, requests: list[Request]) -> Cost:
     # Each request has this thread's own connection.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         [backend] = cursor.fetchone()
     before = time.perf_counter(), time.thread_time(), _processor_s(backend)
-    for environ in environs:
-        _call(application, environ)
+    for request in requests:
+        here.ask(request)
     after = time.perf_counter(), time.thread_time(), _processor_s(backend)
     spent = zip(before, after, strict=True)
-    return Cost(*((then - now) / len(environs) * 1000 for now, then in spent))
+    return Cost(*((then - now) / len(requests) * 1000 for now, then in spent))
 
 
 def _processor_s(pid: int) -> float:
@@ -168,4 +116,6 @@ def _show(kind: str, cost: Cost, shares: dict[str, float]) -> None:
 
 if __name__ == "__main__":
     arguments = dict(enumerate(sys.argv))
-    main(arguments.get(1, "convert"), int(arguments.get(2, REQUESTS)))
+    if (kind := arguments.get(1, "convert")) not in KINDS:
+        sys.exit(f"The kinds are {', '.join(KINDS)}.")
+    main(kind, int(arguments.get(2, REQUESTS)))
