@@ -1,6 +1,7 @@
 """How the API describes itself (drf-spectacular), at `/v1/schema` and `/docs`."""
 
 from typing import Any
+from uuid import UUID
 
 SETTINGS: dict[str, Any] = {
     "TITLE": "FX Payment Processor",
@@ -23,5 +24,6 @@ Wallets in many currencies: fund, withdraw, transfer, convert.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PATH_CONVERTER_OVERRIDES": {"id": UUID},
     "POSTPROCESSING_HOOKS": ["paymentprocessor.api.schema.describe_problems"],
 }

@@ -1,14 +1,17 @@
 """Where everything is: the API below /v1, the console, the documentation, health."""
 
 from django.contrib import admin
-from django.urls import URLResolver, include, path
+from django.urls import URLResolver, include, path, register_converter
 from django.urls.resolvers import RoutePattern
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from paymentprocessor.api.metrics import metrics
+from paymentprocessor.api.paths import IdConverter
 from paymentprocessor.error_page import ErrorPage
 from paymentprocessor.health import livez, readyz
+
+register_converter(IdConverter, "id")
 
 handler400 = "paymentprocessor.api.handlers.handler400"
 handler403 = "paymentprocessor.api.handlers.handler403"

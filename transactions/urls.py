@@ -13,7 +13,7 @@ from transactions.views import (
     UndoingViewSet,
 )
 
-_WALLETS = "wallets/<uuid:user_id>"
+_WALLETS = "wallets/<id:user_id>"
 
 urlpatterns = [
     *(
@@ -23,36 +23,34 @@ urlpatterns = [
     path(f"{_WALLETS}/balances", BooksViewSet.as_view({"get": "balances"})),
     path(f"{_WALLETS}/transactions", BooksViewSet.as_view({"get": "history"})),
     path("transactions", BooksViewSet.as_view({"get": "list"})),
+    path("transactions/<id:transaction_id>", BooksViewSet.as_view({"get": "retrieve"})),
     path(
-        "transactions/<uuid:transaction_id>", BooksViewSet.as_view({"get": "retrieve"})
-    ),
-    path(
-        "transactions/<uuid:transaction_id>/explain",
+        "transactions/<id:transaction_id>/explain",
         BooksViewSet.as_view({"get": "explain"}),
     ),
     *(
         path(
-            f"transactions/<uuid:transaction_id>/{action}",
+            f"transactions/<id:transaction_id>/{action}",
             UndoingViewSet.as_view({"post": action}),
         )
         for action in ("reverse", "refund")
     ),
     path("batches", BatchViewSet.as_view({"post": "create"})),
-    path("batches/<uuid:batch_id>", BatchViewSet.as_view({"get": "retrieve"})),
+    path("batches/<id:batch_id>", BatchViewSet.as_view({"get": "retrieve"})),
     path("limits", LimitViewSet.as_view({"post": "create"})),
-    path("limits/<uuid:user_id>", LimitViewSet.as_view({"get": "retrieve"})),
-    path("limits/<uuid:limit_id>/end", LimitViewSet.as_view({"post": "end"})),
+    path("limits/<id:user_id>", LimitViewSet.as_view({"get": "retrieve"})),
+    path("limits/<id:limit_id>/end", LimitViewSet.as_view({"post": "end"})),
     path("holds", HoldViewSet.as_view({"get": "list", "post": "place"})),
-    path("holds/<uuid:hold_id>", HoldViewSet.as_view({"get": "retrieve"})),
+    path("holds/<id:hold_id>", HoldViewSet.as_view({"get": "retrieve"})),
     *(
-        path(f"holds/<uuid:hold_id>/{action}", HoldViewSet.as_view({"post": action}))
+        path(f"holds/<id:hold_id>/{action}", HoldViewSet.as_view({"post": action}))
         for action in ("capture", "void")
     ),
     path("positions", TreasuryViewSet.as_view({"get": "positions"})),
     path("hedges", TreasuryViewSet.as_view({"post": "hedge"})),
     path("quotes", QuoteViewSet.as_view({"post": "create"})),
     path(
-        "quotes/<uuid:quote_id>",
+        "quotes/<id:quote_id>",
         QuoteViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
     ),
     path("trial-balance", BooksViewSet.as_view({"get": "trial_balance"})),

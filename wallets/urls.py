@@ -17,18 +17,18 @@ register_converter(CurrencyConverter, "currency")
 urlpatterns = [
     path("users", UserViewSet.as_view({"get": "list", "post": "create"})),
     path(
-        "users/<uuid:user_id>",
+        "users/<id:user_id>",
         UserViewSet.as_view(
             {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
         ),
     ),
     path("wallets", WalletViewSet.as_view({"post": "open_for_user"})),
     path(
-        "wallets/<uuid:user_id>",
+        "wallets/<id:user_id>",
         WalletViewSet.as_view({"get": "list", "post": "open"}),
     ),
     path(
-        "wallets/<uuid:user_id>/<currency:currency>",
+        "wallets/<id:user_id>/<currency:currency>",
         WalletViewSet.as_view({"get": "retrieve"}),
     ),
 ]

@@ -128,6 +128,14 @@ class TestList:
         assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+class TestRetrieve:
+    def test_takes_an_id_in_either_case(self, platform, as_alice, alice):
+        for client in (platform, as_alice):
+            answer = client.get(f"/v1/users/{str(alice.id).upper()}")
+
+            assert answer.json()["id"] == str(alice.id)
+
+
 class TestUpdate:
     def test_changes_what_is_named_and_nothing_else(self, platform, alice):
         answer = platform.patch(f"/v1/users/{alice.id}", {"name": "Alicia"})

@@ -1,0 +1,9 @@
+"""What stands in paths, as in `<id:user_id>`."""
+
+from django.urls.converters import UUIDConverter
+
+
+class IdConverter(UUIDConverter):
+    """A UUID in lower or upper case, as RFC 9562 has it; Django takes lower only."""
+
+    regex = UUIDConverter.regex.replace("a-f", "a-fA-F")
