@@ -163,8 +163,8 @@ DATABASES = {
     )
 }
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "ATOMIC_REQUESTS": False}
-DATABASES["default"].setdefault("OPTIONS", {})
-DATABASES["default"]["OPTIONS"] |= {
+_OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
+_OPTIONS |= {
     "application_name": "paymentprocessor",
     "connect_timeout": 5,
     # A database that is gone without a word is given up when a statement would be.
@@ -174,15 +174,13 @@ DATABASES["default"]["OPTIONS"] |= {
     "options": (
         f"-c lock_timeout={LOCK_TIMEOUT_MS} "
         f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
-        "-c idle_in_transaction_session_timeout=60000"
+        "-c idle_in_transaction_session_timeout=60000 "
+        # What is prepared looks rows up by keys: by the same plan, whichever they are.
+        "-c plan_cache_mode=force_generic_plan"
     ),
 }
 if env.bool("DATABASE_POOL", False):
-    DATABASES["default"]["OPTIONS"]["pool"] = {
-        "min_size": 1,
-        "max_size": WEB_THREADS + 2,
-        "timeout": 5,
-    }
+    _OPTIONS["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 5}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "users.User"

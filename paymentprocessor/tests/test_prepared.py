@@ -123,6 +123,19 @@ class TestStatement:
 
         assert statement.rows({}) == [(first,)]
 
+    def test_is_planned_once_whatever_it_is_executed_with(self):
+        statement = Statement("SELECT id FROM users_user WHERE id = ANY(%(ids)s)")
+        for _ in range(7):
+            statement.rows({"ids": [AN_ID]})
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+                " WHERE statement LIKE 'SELECT id FROM users_user%'"
+            )
+
+            assert cursor.fetchall() == [(7, 0)]
+
     @pytest.mark.parametrize(
         ("sql", "error"),
         [
