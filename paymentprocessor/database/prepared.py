@@ -125,8 +125,13 @@ class Statement:
 
 
 # These statements look rows up by their keys. PostgreSQL cannot know that they are
-# about a few rows only, and would rather read a table of some thousand as a whole.
-_BEGIN = Statement("BEGIN"), Statement("SET LOCAL enable_seqscan = off")
+# about a few rows only, and would rather read a table of some thousand as a whole, or
+# an index, to join it with those.
+_BY_KEYS = """
+SELECT set_config('enable_seqscan', 'off', true),
+       set_config('enable_hashjoin', 'off', true),
+       set_config('enable_mergejoin', 'off', true)"""
+_BEGIN = Statement("BEGIN"), Statement(_BY_KEYS)
 _COMMIT = Statement("COMMIT")
 
 
