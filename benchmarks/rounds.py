@@ -2,11 +2,12 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from random import Random
 from statistics import median
 
 from benchmarks import limit
@@ -76,12 +77,14 @@ def measure(
         for name, take in takes.items():
             tell(f"warming up: {name}")
             take(Rounds(), 1)
+            # In this order it will be told, whatever came first.
+            seen.per_second[name] = []
         for number in range(1, plan.rounds + 1):
             seen.machine_load.append(os.getloadavg()[0])
             before = Processors.now()
-            for name, take in takes.items():
+            for name in _dealt(takes, number):
                 tell(f"round {number} of {plan.rounds}: {name}")
-                take(seen, plan.seconds)
+                takes[name](seen, plan.seconds)
             seen.stolen_percent.append(Processors.now().stolen_percent_since(before))
         tell("at a steady rate")
         _take_steady(seen, services["product"], folder, plan)
@@ -109,7 +112,7 @@ def _services(databases: Databases, users: int) -> Iterator[dict[str, Service]]:
 def _takes(
     databases: Databases, services: dict[str, Service], folder: Path, plan: Plan
 ) -> dict[str, Callable[[Rounds, float], None]]:
-    """One function per figure, in the order in which a round takes them."""
+    """One function per figure, and the name under which it is kept."""
     takes: dict[str, Callable[[Rounds, float], None]] = {
         f"limit: {script}": partial(_take_limit, databases, script, plan.users)
         for script in limit.SCRIPTS
@@ -125,6 +128,21 @@ def _takes(
                 _take_service, service, file, figure, MOVEMENTS.get(kind, 1)
             )
     return takes
+
+
+def _dealt(names: Iterable[str], number: int) -> list[str]:
+    """The figures of a round, those of one kind side by side, each time otherwise.
+
+    What a figure leaves behind, pages to be written or tables to be cleaned, is not
+    always borne by the same one.
+    """
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        who, _, kind = name.partition(": ")
+        kinds[who if who == "limit" else kind].append(name)
+    dice = Random(number)
+    dealt = dice.sample(list(kinds.values()), len(kinds))
+    return [name for some in dealt for name in dice.sample(some, len(some))]
 
 
 def _take_limit(
