@@ -9,9 +9,12 @@ import os
 import select
 import socket
 import struct
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from gunicorn.http.parser import _DRAIN_MAX_BYTES
+from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 # Of requests that are answered or wait for that, per thread: as many as are answered
@@ -23,9 +26,10 @@ _AT_ONCE_PER_THREAD = 8
 _STAYS_FOR_MS = 5
 # They do next to nothing, and one may meet a client that is slow to send.
 _THREADS_THAT_TURN_AWAY = 2
-# They read what an answered client goes on to send, for two seconds at most, since it
-# might not see its answer otherwise.
+# They read what an answered client goes on to send, for two seconds at most and up to
+# twice the largest body, since it might not see its answer otherwise.
 _THREADS_THAT_LINGER = 2
+_LINGERS_FOR_BYTES = 16 * 1024 * 1024
 # How long a thread waits for a client that has begun to send, or to receive.
 _PATIENCE_S = 15
 # As much as tells what is asked for, of what is answered however busy we are.
@@ -66,7 +70,7 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
         # gunicorn imports this module before there is an application.
         from paymentprocessor import overload, pool
 
-        self.wsgi = overload.Shedding(self.wsgi)
+        self.wsgi = _told_to_end(overload.Shedding(self.wsgi))
         self._watching = overload.WATCHING
         pool.keep_between_requests()
         self._give_back = pool.give_back
@@ -103,7 +107,7 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
             return
         self.nr_conns -= 1
         if _beginning(conn):
-            self._lingering.submit(conn.close, graceful=True)
+            self._lingering.submit(_close_slowly, conn.sock)
         else:
             conn.close()
 
@@ -130,6 +134,27 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
     def _finish_counted(self, conn: Any, done: "Future[Any]") -> None:
         self._at_once -= 1
         self.finish_request(conn, done)
+
+
+def _told_to_end(application: Callable[..., Iterable[bytes]]) -> Any:
+    """The application, whose answer tells where the connection cannot be kept.
+
+    gunicorn closes it over more than it reads of a body that nobody wanted.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        said = application(environ, start_response)
+        left = getattr(environ["wsgi.input"].reader, "length", 0)
+        if left >= _DRAIN_MAX_BYTES:
+            start_response.__self__.force_close()
+        return said
+
+    return answer
+
+
+def _close_slowly(sock: socket.socket) -> None:
+    sock.setblocking(True)
+    close_graceful(sock, max_drain=_LINGERS_FOR_BYTES)
 
 
 def _turn_away() -> None:

@@ -28,8 +28,8 @@ class Connection:
         self.is_closed = False
         self.parser = SimpleNamespace(unreader=self.unreader)
 
-    def close(self, *, graceful=False):
-        self.is_closed = "gracefully" if graceful else True
+    def close(self):
+        self.is_closed = True
 
     def read(self):
         request = self.unreader.buf.getvalue() or self.sock.recv(1)
@@ -153,13 +153,14 @@ class TestEnd:
 
     def test_lets_who_goes_on_sending_see_the_answer(self, ends, worker):
         client, server = ends
+        client.settimeout(SOON_S)
         client.send(b"more")
-        conn = Connection(server)
 
-        worker.finish_request(conn, done_with(False))
+        worker.finish_request(Connection(server), done_with(False))
+        client.sendall(b"of it" * 1_000_000)
+        client.close()
         worker._lingering.shutdown()
 
-        assert conn.is_closed == "gracefully"
         assert worker.nr_conns == 0
 
 
@@ -199,6 +200,23 @@ class TestClients:
     def test_who_say_nothing_hold_nobody_up(self, one_thread):
         with sending(one_thread, *[b""] * 20):
             assert asks_whether_it_lives(one_thread) < SOON_S
+
+    @pytest.mark.parametrize(
+        ("size", "connection"), [(60_000, "keep-alive"), (9_000_000, "close")]
+    )
+    def test_who_send_more_than_is_wanted_are_told(self, one_thread, size, connection):
+        with closing(
+            HTTPConnection(one_thread.host, one_thread.port, timeout=30)
+        ) as client:
+            # All of it is sent before the answer is looked at.
+            client.request("POST", "/v1/users", b"x" * size)
+            answer = client.getresponse()
+
+            assert answer.status == 401
+            assert answer.getheader("Connection") == connection
+            answer.read()
+            if connection == "keep-alive":
+                ask(client)
 
     def test_who_stop_in_the_middle_keep_a_thread_for_so_long(self, one_thread):
         began = time.monotonic()
