@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, prefetch_related_objects
 
+from transactions.models import Transaction
 from transactions.queries import newest_transactions
 from users.models import ApiKey, StaffAct, User
 
@@ -26,21 +27,33 @@ class Happening:
 
 
 def timeline(user: User) -> list[Happening]:
-    """The newest happenings: money, staff's acts, keys. Three or four queries."""
+    """The newest happenings: money, staff's acts, keys. Six queries at most."""
     found = [*_money(user.pk), *_acts(user.pk), *_keys(user.pk)]
     return sorted(found, key=lambda one: one.at, reverse=True)[:LATEST]
 
 
 def _money(user_id: UUID) -> Iterator[Happening]:
-    for posted in newest_transactions(user_id, limit=LATEST):
+    newest = newest_transactions(user_id, limit=LATEST)
+    prefetch_related_objects([one.transaction for one in newest], "api_key", "staff")
+    for posted in newest:
+        transaction = posted.transaction
         own = [entry for entry in posted.entries if entry.wallet.owner_id == user_id]
         moved = ", ".join(
             f"{entry.side} {entry.wallet.money(entry.amount)}" for entry in own
         )
-        name = posted.transaction.get_type_display()
+        what = f"{transaction.get_type_display()}: {moved}"
         yield Happening(
-            posted.transaction.recorded_at, f"{name}: {moved}", "", posted.transaction
+            transaction.recorded_at, what, _asked_for(transaction), transaction
         )
+
+
+def _asked_for(transaction: Transaction) -> str:
+    """Who asked for it: staff, or a key; nobody, where the product did it by itself."""
+    if transaction.staff is not None:
+        return str(transaction.staff.username)
+    if transaction.api_key is not None:
+        return f"key {transaction.api_key.name}"
+    return ""
 
 
 def _acts(user_id: UUID) -> Iterator[Happening]:

@@ -8,7 +8,7 @@ from backoffice.tests.conftest import act, asked_for, in_role, staff_in
 from backoffice.timeline import timeline
 from transactions.postings import Instruction
 from transactions.services import fund
-from users.models import StaffAct
+from users.models import ApiKey, StaffAct
 from users.services import create_api_key
 from wallets.models import Wallet
 
@@ -33,6 +33,19 @@ class TestTimeline:
             "Fund: credit 10.00 USD",
         ]
         assert all(line in page for line in told)
+
+    def test_tells_who_asked(self, platform, as_alice, alice):
+        money = {"currency": "USD", "amount": "10.00"}
+        platform.post(f"/v1/wallets/{alice.id}/fund", money)
+        as_alice.post(f"/v1/wallets/{alice.id}/withdraw", money)
+        fund(Instruction(staff_id=staff_in("support").pk), alice.id, "USD", Decimal(1))
+        fund(Instruction(), alice.id, "USD", Decimal(1))
+
+        by = [one.by for one in timeline(alice) if "USD" in one.what]
+
+        keys = ApiKey.objects.order_by("owner_id")
+        names = {key.owner_id: f"key {key.name}" for key in keys}
+        assert by == ["", "support", names[alice.id], names[None]]
 
     def test_leaves_out_what_is_others(self, console, seeded, bob):
         told = [one.what for one in timeline(bob)]
