@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from backoffice.admin.acts import carry_out
+from backoffice.admin.acts import carry_out, on_page
 from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import column_at, link, plain
 from backoffice.admin.requesting import Wanted, ask
@@ -54,6 +54,14 @@ class VerdictAdmin(ReadOnlyAdmin):
         "closed_by", "id",
     ]  # fmt: skip
     actions = ["close"]
+    actions_detail = ["close_here"]
+    close_here = on_page(
+        "close",
+        "Request to close the breaker",
+        "Once somebody else has approved it, the rate of then is right, and the pair "
+        "converts again.",
+        permission="close",
+    )
 
     @admin.display(description="bid")
     def shown_bid(self, verdict: Verdict) -> str:
@@ -76,7 +84,10 @@ class VerdictAdmin(ReadOnlyAdmin):
         quote = term.upper().rpartition("/")[2]
         return queryset.filter(Q(quote=quote) | id_begins(term)), False
 
-    def has_close_permission(self, request: HttpRequest) -> bool:
+    def fits(self, act: str, row: Verdict) -> bool:
+        return still_open(Verdict.objects.filter(pk=row.pk)).exists()
+
+    def has_close_permission(self, request: HttpRequest, verdict: Any = None) -> bool:
         """Closing adds a verdict and changes none, but it is the same permission."""
         return bool(request.user.has_perm("fx.change_verdict"))
 

@@ -259,6 +259,18 @@ class TestBreakers:
         assert agreed().decision == "void"
         assert Verdict.objects.latest("at").kind == "opened"
 
+    def test_are_closed_from_their_page_as_long_as_they_are_open(self, console, opened):
+        page = f"/admin/fx/verdict/{opened.pk}"
+        offered = console.get(f"{page}/change/").context["actions_detail"]
+
+        console.post(
+            f"{page}/close_here/", {"_form_submitted": "1", "reason": "Confirmed."}
+        )
+
+        assert [act["title"] for act in offered] == ["Request to close the breaker"]
+        assert agreed().decision == "done"
+        assert not console.get(f"{page}/change/").context["actions_detail"]
+
     def test_are_not_closed_without_one(self, console, opened):
         page = act(console, "fx/verdict", "close", opened, reason=" ")
 
