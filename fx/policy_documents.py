@@ -134,6 +134,18 @@ class PolicyDocument(StrictSerializer):
 class PublishRequest(StrictSerializer):
     """A document, from when on it counts, and why it changes."""
 
+    example = {
+        "document": {
+            "spreads": [
+                {"bps": "45"},
+                {"bps": "30", "from_currency": "USD", "to_currency": "EUR"},
+            ],
+            "locks": {"30s": "0", "5m": "5"},
+            "fees": [{"operation": "withdrawal", "bps": "10"}],
+        },
+        "reason": "A lower spread for what is sold most.",
+    }
+
     document = PolicyDocument()
     effective_at = StrictInstantField(required=False)
     reason = StrictCharField(max_length=500)

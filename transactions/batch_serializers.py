@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from fx.fields import CurrencyCodeField
+from paymentprocessor.api.documentation import SOME_USER
 from paymentprocessor.api.fields import (
     StrictBooleanField,
     StrictChoiceField,
@@ -131,6 +132,14 @@ class ItemsField(serializers.Field[list[dict[str, Any]], Any, Any, Any]):
 
 class BatchRequest(StrictSerializer):
     """Movements in the order in which they are to take effect."""
+
+    example = {
+        "atomic": True,
+        "items": [
+            {"type": "fund", "user_id": SOME_USER, **AmountRequest.example},
+            {"type": "conversion", "user_id": SOME_USER, **ConvertRequest.example},
+        ],
+    }
 
     items = ItemsField()
     atomic = StrictBooleanField(help_text="All or nothing, or each item by itself.")

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from fx.fields import AmountField, CurrencyCodeField
+from paymentprocessor.api.documentation import SOME_USER
 from paymentprocessor.api.fields import (
     StrictBooleanField,
     StrictCharField,
@@ -49,6 +50,13 @@ class PlaceHoldRequest(MovementRequest):
     frozen now; a `quote_id` says which, with the currencies and the amount.
     """
 
+    example = {
+        "user_id": SOME_USER,
+        "currency": "USD",
+        "amount": "80.00",
+        "expires_in": 604_800,
+    }
+
     user_id = StrictUUIDField()
     currency = CurrencyCodeField(required=False)
     amount = AmountField(required=False)
@@ -80,6 +88,8 @@ def _refuse(names: set[str], detail: str, code: str) -> None:
 class CaptureHoldRequest(MovementRequest):
     """How much is paid out, all that is left unless `amount` says; `final` ends it."""
 
+    example = {"amount": "30.00", "final": True}
+
     amount = AmountField(required=False)
     final = StrictBooleanField(
         required=False, help_text="Give up what is left after this capture."
@@ -88,6 +98,8 @@ class CaptureHoldRequest(MovementRequest):
 
 class VoidHoldRequest(StrictSerializer):
     """Why a hold is given up."""
+
+    example = {"reason": "The order was cancelled."}
 
     reason = StrictCharField(max_length=500, required=False, allow_blank=True)
     preview = StrictBooleanField(

@@ -30,6 +30,14 @@ class SetLimitRequest(StrictSerializer):
     currency.
     """
 
+    example = {
+        "tier": "standard",
+        "type": "withdrawal",
+        "window": "day",
+        "max_amount": "5000.00",
+        "reason": "As the bank's own limit.",
+    }
+
     user_id = StrictUUIDField(required=False)
     wallet_id = StrictUUIDField(required=False)
     tier = StrictCharField(required=False, validators=[_WORD])
@@ -51,6 +59,8 @@ class SetLimitRequest(StrictSerializer):
 
 class EndLimitRequest(StrictSerializer):
     """Why a limit is taken away."""
+
+    example = {"reason": "The bank's own limit is gone."}
 
     reason = StrictCharField(max_length=500)
 

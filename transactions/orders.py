@@ -13,6 +13,7 @@ from fx.money import Money, half_even_to_scale, plain
 from fx.policy import LOCKS
 from fx.pricing import RATE_EXPONENT
 from fx.serializers import ObservationAnswer, observation_answer
+from paymentprocessor.api.documentation import SOME_USER
 from paymentprocessor.api.fields import (
     StrictChoiceField,
     StrictSerializer,
@@ -46,12 +47,27 @@ class OrderRequest(StrictSerializer):
 class QuoteRequest(OrderRequest):
     """For whom a price is to be promised, and for how long."""
 
+    example = {
+        "user_id": SOME_USER,
+        "from_currency": "USD",
+        "to_currency": "EUR",
+        "from_amount": "100.00",
+        "lock": "5m",
+    }
+
     user_id = StrictUUIDField()
     lock = StrictChoiceField(list(LOCKS))
 
 
 class ConvertRequest(OrderRequest, MovementRequest):
     """An order at the present rate, with guards if one likes, or a quote to use."""
+
+    example = {
+        "from_currency": "USD",
+        "to_currency": "EUR",
+        "amount": "40.00",
+        "min_to_amount": "20.00",
+    }
 
     from_currency = CurrencyCodeField(required=False)
     to_currency = CurrencyCodeField(required=False)
@@ -135,6 +151,8 @@ class SourcesField(serializers.Field[Any, Any, Any, Any]):
 
 class PayRequest(TransferRequest):
     """A payment to another user, and which wallets it may come from."""
+
+    example = TransferRequest.example | {"from": "cheapest"}
 
     def get_fields(self) -> dict[str, Any]:
         # Its name is a word of Python's and cannot be assigned to.

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from fx.fields import AmountField, CurrencyCodeField
 from fx.models import FixedSide
 from fx.serializers import ObservationAnswer
+from paymentprocessor.api.documentation import SOME_USER
 from paymentprocessor.api.fields import (
     MetadataField,
     StrictBooleanField,
@@ -41,6 +42,8 @@ class MovementRequest(StrictSerializer):
 class AmountRequest(MovementRequest):
     """A fund or a withdrawal."""
 
+    example = {"currency": "USD", "amount": "100.00"}
+
     currency = CurrencyCodeField()
     amount = AmountField()
 
@@ -48,11 +51,15 @@ class AmountRequest(MovementRequest):
 class TransferRequest(AmountRequest):
     """A payment to another user."""
 
+    example = {"currency": "USD", "amount": "5.00", "to_user_id": SOME_USER}
+
     to_user_id = StrictUUIDField()
 
 
 class ReverseRequest(MovementRequest):
     """Why a transaction is undone; it becomes the reversal's description."""
+
+    example = {"reason": "It was booked twice."}
 
     description = None
     reason = StrictCharField(max_length=500)
@@ -61,11 +68,20 @@ class ReverseRequest(MovementRequest):
 class RefundRequest(ReverseRequest):
     """How much of a payment is given back, and why."""
 
+    example = {"amount": "10.00", "reason": "One of two items came back."}
+
     amount = AmountField()
 
 
 class AdjustRequest(RefundRequest):
     """What a wallet is corrected by, on which side, and why."""
+
+    example = {
+        "currency": "USD",
+        "side": "credit",
+        "amount": "1.00",
+        "reason": "The bank had taken it twice.",
+    }
 
     currency = CurrencyCodeField()
     side = StrictChoiceField(

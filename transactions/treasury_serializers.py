@@ -15,6 +15,15 @@ SIDES = ("long", "short", "flat")
 class HedgeRequest(MovementRequest):
     """What the house sold and bought in the market, to whom, and why."""
 
+    example = {
+        "sell_currency": "USD",
+        "sell_amount": "1000.00",
+        "buy_currency": "MXN",
+        "buy_amount": "18700.00",
+        "counterparty": "The bank",
+        "reason": "To close the day.",
+    }
+
     description = None
     sell_currency = CurrencyCodeField()
     sell_amount = AmountField()

@@ -11,6 +11,8 @@ from users.models import TIER_PATTERN, User
 class UserRequest(StrictSerializer):
     """What may be said of a user; all of it is optional."""
 
+    example = {"name": "Alice Example", "email": "alice@example.com"}
+
     external_id = StrictCharField(
         max_length=255,
         required=False,

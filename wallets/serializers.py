@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from fx.fields import CurrencyCodeField
+from paymentprocessor.api.documentation import SOME_USER
 from paymentprocessor.api.fields import StrictSerializer, StrictUUIDField
 from wallets.models import Status, Wallet
 
@@ -12,11 +13,15 @@ from wallets.models import Status, Wallet
 class OpenWalletRequest(StrictSerializer):
     """The currency to hold from now on."""
 
+    example = {"currency": "EUR"}
+
     currency = CurrencyCodeField()
 
 
 class OpenUsersWalletRequest(OpenWalletRequest):
     """The same, where the path does not say whose wallet it is."""
+
+    example = {"user_id": SOME_USER, "currency": "EUR"}
 
     user_id = StrictUUIDField()
 

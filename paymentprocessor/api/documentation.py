@@ -5,6 +5,9 @@ from drf_spectacular.utils import OpenApiParameter
 
 from paymentprocessor.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 
+# In examples; whoever tries one puts their own in its place.
+SOME_USER = "01a205a3-9357-7124-8908-6a8fb3e30fb1"
+
 PAGE_PARAMETERS = [
     OpenApiParameter(
         "limit",

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple, cast
 from uuid import UUID
 
 from django.core.exceptions import ValidationError as InvalidValue
@@ -42,6 +42,9 @@ class StrictSerializer(serializers.Serializer[Any]):
     A client that sends `"preview": true` to a server which does not know it yet
     must not find its money moved.
     """
+
+    # A body for the documentation, of this very class: what is inherited is not told.
+    example: ClassVar[dict[str, Any]]
 
     @classmethod
     def read(cls, data: Any) -> dict[str, Any]:

@@ -114,7 +114,13 @@ class StrictSerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-
         )
         if direction == "request":
             schema["additionalProperties"] = False
+            if example := vars(type(self.target)).get("example"):
+                schema["examples"] = [example]
         return schema
+
+    def get_name(self, auto_schema: AutoSchema, direction: str) -> str:  # noqa: ARG002
+        """Its class's, to which spectacular adds "Request" in any case."""
+        return type(self.target).__name__.removesuffix("Request")
 
 
 def bases_without_documentation() -> list[type]:

@@ -101,7 +101,7 @@ class TestProblemAutoSchema:
 
 class TestStrictSerializerExtension:
     def test_states_the_constraints_of_a_body(self) -> None:
-        body = schema()["components"]["schemas"]["FundRequestRequest"]
+        body = schema()["components"]["schemas"]["FundRequest"]
 
         assert body["additionalProperties"] is False
         assert body["properties"]["metadata"]["maxProperties"] == 50
