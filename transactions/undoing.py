@@ -29,7 +29,8 @@ def take_hold_of(original: Posted) -> dict[UUID, Wallet]:
     for wallet_id, wallet in zip(moved, locked, strict=True):
         if wallet.id != wallet_id:
             # Another one was opened in the currency after that one had been closed.
-            raise WalletNotFound(wallet.currency_id)
+            code = wallet.currency_id
+            raise WalletNotFound(code, f"The {code} wallet of then was closed since.")
     if Transaction.objects.filter(reverses=original.transaction).exists():
         raise AlreadyReversed
     return {wallet.id: wallet for wallet in locked}

@@ -9,9 +9,10 @@ class WalletNotFound(NotFound):
 
     code = "wallet_not_found"
 
-    def __init__(self, currency_code: str) -> None:
+    def __init__(self, currency_code: str, detail: str = "") -> None:
         super().__init__(
-            f"This user has no {currency_code} wallet.", currency=currency_code
+            detail or f"This user has no {currency_code} wallet.",
+            currency=currency_code,
         )
 
 

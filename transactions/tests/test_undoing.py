@@ -167,15 +167,23 @@ class TestReverse:
             refusal(undo(platform, posted, "reverse"))
             for posted in (in_euros, frozen, of_bob)
         ]
-        open_wallet(alice.id, "EUR")
-        codes.append(refusal(undo(platform, in_euros, "reverse")))
 
         assert codes == [
             (404, "wallet_not_found"),
             (422, "wallet_frozen"),
             (404, "user_deleted"),
-            (404, "wallet_not_found"),
         ]
+
+    def test_takes_no_other_wallet_for_one_that_was_closed(self, platform, alice):
+        posted = fund(alice, "5.00 EUR")
+        withdraw(alice, "5.00 EUR")
+        close_wallet(posted.entries[1].wallet_id, now=timezone.now())
+        open_wallet(alice.id, "EUR")
+
+        answer = undo(platform, posted, "reverse")
+
+        assert refusal(answer) == (404, "wallet_not_found")
+        assert answer.json()["detail"] == "The EUR wallet of then was closed since."
 
     def test_needs_a_transaction_and_a_reason(self, platform, alice):
         funded = fund(alice, "1.00 USD")
