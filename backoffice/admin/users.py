@@ -1,10 +1,11 @@
 """People: customers and staff, the deleted ones too."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -83,9 +84,18 @@ class UserAdmin(UserActs):
     def shown_name(self, user: User) -> str:
         return str(user)
 
+    def complete(self, rows: Sequence[User]) -> None:
+        prefetch_related_objects([user for user in rows if user.is_staff], "groups")
+
     @admin.display(description="staff")
     def shown_staff(self, user: User) -> str:
-        return "staff" if user.is_staff else ""
+        """The login, and what it may do."""
+        if not user.is_staff:
+            return ""
+        roles = sorted(role.name for role in user.groups.all())
+        if user.is_superuser:
+            roles.append("superuser")
+        return f"{user.username}: {', '.join(roles) or 'no role'}"
 
     @admin.display(description="state")
     def state(self, user: User) -> str:

@@ -4,11 +4,12 @@ from decimal import Decimal
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.admin.events import EVENT_TYPES
-from backoffice.tests.conftest import signed_in
+from backoffice.tests.conftest import signed_in, staff_in
 from fx.models import Rate
 from transactions.postings import Instruction
 from transactions.services import fund
@@ -94,6 +95,19 @@ class TestLists:
         # Django's script fails on every page without it.
         assert '<span class="action-counter" data-actions-icnt="2">0 of 2' in page
         assert "across all pages" not in page
+
+    def test_of_people_tell_what_staff_may_do_in_one_query(self, console):
+        console.get("/admin/users/user/")
+        before = queries_for(console, "/admin/users/user/")
+        both = staff_in("support", "erin")
+        both.groups.add(Group.objects.get(name="approver"))
+        staff_in("treasury", "otto")
+
+        page = console.get("/admin/users/user/").content.decode()
+
+        assert "erin: approver, support" in page
+        assert "otto: treasury" in page
+        assert queries_for(console, "/admin/users/user/") == before
 
     @pytest.mark.parametrize("model", LISTS)
     def test_cost_the_same_for_3_and_for_30_rows(self, console, seeded, model):
