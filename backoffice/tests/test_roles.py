@@ -128,7 +128,7 @@ PAGES = {
         "change": (ROLES, TREASURY),
     },
     "fx_feederror": LOOKED_AT,
-    "fx_verdict": LOOKED_AT,
+    "fx_verdict": LOOKED_AT | {"close_here": (TREASURY, TREASURY)},
     "fx_pricingpolicy": {
         "changelist": (ROLES, ROLES),
         "add": (TREASURY, TREASURY),

@@ -20,13 +20,15 @@ class CommitAlong(Atomic):
     See `Statement.rows`. Without `keep` everything is rolled back in the end.
 
     `is_committing` from the moment on at which COMMIT is sent: who loses the connection
-    then, without an answer, cannot know what became of it.
+    then, without an answer, cannot know what became of it. `looks_up` as soon as its
+    transaction was told to look rows up by keys.
     """
 
     def __init__(self, *, keep: bool) -> None:
         super().__init__(DEFAULT_DB_ALIAS, savepoint=True, durable=True)
         self.keep = keep
         self.is_committing = False
+        self.looks_up = False
 
     def commit(self) -> None:
         """COMMIT is about to be sent."""

@@ -90,15 +90,16 @@ class Statement:
         ending = block_to_commit(database) if last else None
         with database.wrap_database_errors:
             texts = [_text(parameters[name]) for name in self._parameters]
-            return _read(self._execute(database.connection, texts, ending))
+            return _read(self._execute(database, texts, ending))
 
     def _execute(
         self,
-        connection: "psycopg.Connection[Any]",
+        database: DatabaseWrapper,
         texts: Sequence[Any],
         ending: CommitAlong | None,
     ) -> PGresult:
-        libpq, begin = connection.pgconn, _to_begin(connection)
+        connection = database.connection
+        libpq, begin = connection.pgconn, _to_begin(database)
         execute = self._prepare(connection), texts
         if ending is not None:
             results = _and_commit(connection, [*begin, execute], ending)
@@ -131,17 +132,28 @@ _BY_KEYS = """
 SELECT set_config('enable_seqscan', 'off', true),
        set_config('enable_hashjoin', 'off', true),
        set_config('enable_mergejoin', 'off', true)"""
-_BEGIN = Statement("BEGIN"), Statement(_BY_KEYS)
+_BEGIN, _LOOK_UP = Statement("BEGIN"), Statement(_BY_KEYS)
 _COMMIT = Statement("COMMIT")
 
 
-def _to_begin(connection: "psycopg.Connection[Any]") -> list[Prepared]:
+def _to_begin(database: DatabaseWrapper) -> list[Prepared]:
     """What goes before a statement: as with psycopg, the first one of a transaction
-    begins it."""
-    is_idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
-    if connection.autocommit or not is_idle:
+    begins it.
+
+    And that rows are looked up, whoever began it: a plan is made by whichever statement
+    comes first on a connection, and kept for all that follow. A movement says so once.
+    """
+    connection = database.connection
+    if connection.autocommit:
         return []
-    return [(statement._prepare(connection), ()) for statement in _BEGIN]
+    is_idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
+    before = [_BEGIN, _LOOK_UP] if is_idle else [_LOOK_UP]
+    match database.atomic_blocks:
+        case [CommitAlong() as movement]:
+            if movement.looks_up and not is_idle:
+                return []
+            movement.looks_up = True
+    return [(statement._prepare(connection), ()) for statement in before]
 
 
 def _and_commit(

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db import transaction as db_transaction
 
 from tests.counts import counted
-from tests.domain import fund
+from tests.domain import fund, reverse
 from tests.factories import CustomerFactory
 from wallets.models import house_account_id
 
@@ -37,6 +37,19 @@ def rows_read(*tables):
 
 class TestMovements:
     def test_look_up_what_they_are_about(self, crowd, alice):
+        before = rows_read("wallets_wallet", "users_user")
+
+        for _ in range(MOVEMENTS):
+            fund(alice, "1.00 USD")
+
+        read = rows_read("wallets_wallet", "users_user") - before
+        assert read == MOVEMENTS * (OF_A_FUND + OF_ITS_OWNER)
+
+    def test_do_so_whatever_came_first_on_the_connection(self, crowd, alice):
+        wrong = fund(alice, "1.00 USD")
+        connection.close()
+        # It reads what it is to reverse by the ORM, which begins its transaction.
+        reverse(wrong)
         before = rows_read("wallets_wallet", "users_user")
 
         for _ in range(MOVEMENTS):
