@@ -9,8 +9,10 @@ import os
 import select
 import socket
 import struct
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from math import inf
 from typing import Any
 
 from gunicorn.http.parser import _DRAIN_MAX_BYTES
@@ -30,6 +32,8 @@ _THREADS_THAT_TURN_AWAY = 2
 # twice the largest body, since it might not see its answer otherwise.
 _THREADS_THAT_LINGER = 2
 _LINGERS_FOR_BYTES = 16 * 1024 * 1024
+# More at a time are closed at once: open sockets are not without end.
+_MOST_THAT_LINGER = 32
 # How long a thread waits for a client that has begun to send, or to receive.
 _PATIENCE_S = 15
 # As much as tells what is asked for, of what is answered however busy we are.
@@ -57,6 +61,7 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
             _THREADS_THAT_TURN_AWAY, initializer=_turn_away
         )
         self._lingering = ThreadPoolExecutor(_THREADS_THAT_LINGER)
+        self._may_linger = threading.Semaphore(_MOST_THAT_LINGER)
         patience = struct.pack("ll", _PATIENCE_S, 0)
         for listener in self.sockets:
             # Connections have what the socket has that they come by.
@@ -106,10 +111,25 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
             super().finish_request(conn, done)
             return
         self.nr_conns -= 1
-        if _beginning(conn):
-            self._lingering.submit(_close_slowly, conn.sock)
+        request = getattr(conn.parser, "mesg", None)
+        is_sending = _unread(getattr(request, "body", None)) or _beginning(conn)
+        if is_sending and self._may_linger.acquire(blocking=False):
+            self._lingering.submit(self._close_slowly, conn.sock)
         else:
             conn.close()
+
+    def _close_slowly(self, sock: socket.socket) -> None:
+        try:
+            sock.setblocking(True)
+            close_graceful(sock, max_drain=_LINGERS_FOR_BYTES)
+        finally:
+            self._may_linger.release()
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """On the way out, wait no longer for those who have not said anything yet."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
 
     def _handle_one(self, conn: Any) -> Any:
         """Answer a request; the next one may be taken."""
@@ -144,17 +164,19 @@ def _told_to_end(application: Callable[..., Iterable[bytes]]) -> Any:
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         said = application(environ, start_response)
-        left = getattr(environ["wsgi.input"].reader, "length", 0)
-        if left >= _DRAIN_MAX_BYTES:
+        if _unread(environ["wsgi.input"]) >= _DRAIN_MAX_BYTES:
             start_response.__self__.force_close()
         return said
 
     return answer
 
 
-def _close_slowly(sock: socket.socket) -> None:
-    sock.setblocking(True)
-    close_graceful(sock, max_drain=_LINGERS_FOR_BYTES)
+def _unread(body: Any) -> float:
+    """How many bytes of a request's body nobody has read; of chunks nobody knows."""
+    reader = getattr(body, "reader", None)
+    if getattr(reader, "parser", None) is not None:
+        return inf
+    return int(getattr(reader, "length", 0))
 
 
 def _turn_away() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import socket
+import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -139,6 +140,7 @@ class TestEnd:
     def worker(self):
         worker = Worker()
         worker.nr_conns = 1
+        worker._may_linger = threading.Semaphore(1)
         with ThreadPoolExecutor(1) as worker._lingering:
             yield worker
 
@@ -162,6 +164,34 @@ class TestEnd:
         worker._lingering.shutdown()
 
         assert worker.nr_conns == 0
+
+    @pytest.mark.parametrize(
+        "reader",
+        [SimpleNamespace(length=70_000), SimpleNamespace(parser=iter("a chunk"))],
+        ids=["bytes", "chunks"],
+    )
+    def test_waits_for_what_is_still_to_come(self, ends, worker, reader):
+        client, server = ends
+        conn = Connection(server)
+        conn.parser.mesg = SimpleNamespace(body=SimpleNamespace(reader=reader))
+
+        worker.finish_request(conn, done_with(False))
+        client.send(b"late")
+        client.close()
+        worker._lingering.shutdown()
+
+        assert not conn.is_closed
+        assert server.fileno() == -1
+
+    def test_lets_only_so_many_linger(self, ends, worker):
+        client, server = ends
+        client.send(b"more")
+        worker._may_linger.acquire()
+        conn = Connection(server)
+
+        worker.finish_request(conn, done_with(False))
+
+        assert conn.is_closed
 
 
 def done_with(result):
@@ -217,6 +247,18 @@ class TestClients:
             answer.read()
             if connection == "keep-alive":
                 ask(client)
+
+    def test_who_say_nothing_hold_no_restart_up(self, tmp_path):
+        with (
+            serve(tmp_path, WEB_CONCURRENCY="1", WEB_THREADS="1") as server,
+            sending(server, b"", b""),
+        ):
+            assert asks_whether_it_lives(server) < SOON_S
+            began = time.monotonic()
+            server.process.terminate()
+            server.process.wait(timeout=60)
+
+        assert time.monotonic() - began < 2 * SOON_S
 
     def test_who_stop_in_the_middle_keep_a_thread_for_so_long(self, one_thread):
         began = time.monotonic()
