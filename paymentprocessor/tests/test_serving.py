@@ -250,7 +250,7 @@ class TestClients:
 
     def test_who_say_nothing_hold_no_restart_up(self, tmp_path):
         with (
-            serve(tmp_path, WEB_CONCURRENCY="1", WEB_THREADS="1") as server,
+            serve(tmp_path, WEB_CONCURRENCY="1", GRACEFUL_TIMEOUT="25") as server,
             sending(server, b"", b""),
         ):
             assert asks_whether_it_lives(server) < SOON_S
