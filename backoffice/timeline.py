@@ -27,7 +27,7 @@ class Happening:
 
 
 def timeline(user: User) -> list[Happening]:
-    """The newest happenings: money, staff's acts, keys. Six queries at most."""
+    """The newest happenings: money, staff's acts, keys. Nine queries at most."""
     found = [*_money(user.pk), *_acts(user.pk), *_keys(user.pk)]
     return sorted(found, key=lambda one: one.at, reverse=True)[:LATEST]
 

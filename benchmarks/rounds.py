@@ -131,7 +131,7 @@ def _takes(
 
 
 def _dealt(names: Iterable[str], number: int) -> list[str]:
-    """The figures of a round, those of one kind side by side, each time otherwise.
+    """The figures of a round, each time otherwise; the product beside the usual way.
 
     What a figure leaves behind, pages to be written or tables to be cleaned, is not
     always borne by the same one.

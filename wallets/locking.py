@@ -119,8 +119,9 @@ def lock_wallets(*claims: Claim) -> list[Wallet]:
     found = lock_existing(places)
     missing = [claim for claim in claims if claim.place not in found]
     if missing:
-        # By owner, whose row it locks: whoever opens several does it in the same order.
-        for claim in sorted(missing, key=lambda claim: claim.owner_id):
+        # What may not be opened is told of first, and the others are opened by owner,
+        # whose row is locked: whoever opens several does it in the same order.
+        for claim in sorted(missing, key=lambda claim: (claim.opens, claim.owner_id)):
             _open(claim)
         found = lock_existing(places)
         if any(place not in found for place in places):

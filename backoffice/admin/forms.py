@@ -46,7 +46,9 @@ def dress(form: type[forms.BaseForm]) -> None:
     for field in form.base_fields.values():
         plain = field.widget
         if dressed := _DRESSED.get(type(plain)):
-            field.widget = dressed(attrs=plain.attrs)
-            field.widget.is_required = plain.is_required
+            widget = dressed(attrs=plain.attrs)
+            widget.is_required = plain.is_required
             if isinstance(plain, forms.Select):
-                field.widget.choices = plain.choices
+                widget.choices = plain.choices
+            # Now that it is whole: other threads may be copying this very field.
+            field.widget = widget

@@ -9,6 +9,7 @@ from django.db import transaction as db_transaction
 from backoffice.approval_kinds import KINDS, Change, Movement
 from backoffice.models import ApprovalRequest, Decision
 from backoffice.refusals import in_words
+from fx.providers.observation import CLOCK_SKEW
 from paymentprocessor.api.errors import Refusal, RequestInProgress, Unavailable
 from transactions.models import Transaction
 from transactions.postings import Instruction
@@ -31,14 +32,14 @@ def carry_out_approved(
     request = ApprovalRequest.objects.get(pk=request_id)
     if request.decision != Decision.APPROVED:
         raise Refusal("Only what has been approved is carried out.")
-    if moved := _moved_by(request):
-        return _finish(request_id, Decision.DONE, transaction_id=moved)
     checker = _checker(request, actor)
     try:
         match KINDS[request.kind]:
             case Change() as change:
                 return _change(change, request_id, checker, now)
             case Movement() as movement:
+                if moved := _moved_by(request):
+                    return _finish(request_id, Decision.DONE, transaction_id=moved)
                 posted = movement.move(
                     _instruction(request), request.payload, actor=checker, now=now
                 )
@@ -53,13 +54,15 @@ def _moved_by(request: ApprovalRequest) -> UUID | None:
     """The transaction that it led to before a process died.
 
     The key may have been pruned since then, and the books may refuse it a second time.
+    Looked for among all that was recorded since the decision, by whichever clock.
     """
+    assert request.decided_at is not None, "an approved request was decided"
     moved = Transaction.objects.filter(
         staff_id=request.checker_id,
         idempotency_key=_key(request),
-        recorded_at__gte=request.requested_at,
+        recorded_at__gte=request.decided_at - CLOCK_SKEW,
     )
-    return moved.values_list("pk", flat=True).first()
+    return moved.order_by("recorded_at").values_list("pk", flat=True).first()
 
 
 def _change(

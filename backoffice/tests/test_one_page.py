@@ -34,14 +34,19 @@ class TestTimeline:
         ]
         assert all(line in page for line in told)
 
-    def test_tells_who_asked(self, platform, as_alice, alice):
+    def test_tells_who_asked(
+        self, platform, as_alice, alice, django_assert_num_queries
+    ):
         money = {"currency": "USD", "amount": "10.00"}
         platform.post(f"/v1/wallets/{alice.id}/fund", money)
         as_alice.post(f"/v1/wallets/{alice.id}/withdraw", money)
         fund(Instruction(staff_id=staff_in("support").pk), alice.id, "USD", Decimal(1))
         fund(Instruction(), alice.id, "USD", Decimal(1))
 
-        by = [one.by for one in timeline(alice) if "USD" in one.what]
+        with django_assert_num_queries(9):
+            happenings = timeline(alice)
+
+        by = [one.by for one in happenings if "USD" in one.what]
 
         keys = ApiKey.objects.order_by("owner_id")
         names = {key.owner_id: f"key {key.name}" for key in keys}

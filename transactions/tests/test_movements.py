@@ -262,6 +262,20 @@ class TestTransfer:
         assert answer.json()["to_user_id"] == str(bob.id)
         assert holdings(bob) == {"EUR": "30.00"}
 
+    @pytest.mark.parametrize("by_id", [False, True])
+    def test_misses_the_payers_wallet_before_it_looks_at_the_payee(
+        self, platform, alice, bob, by_id
+    ):
+        payer, payee = sorted([alice, bob], key=lambda one: one.id, reverse=by_id)
+        platform.delete(f"/v1/users/{payee.id}")
+
+        answer = platform.post(
+            self.path(payer),
+            {"currency": "EUR", "amount": "30", "to_user_id": str(payee.id)},
+        )
+
+        assert refusal(answer) == (404, "wallet_not_found")
+
     def test_does_not_tell_the_payer_what_the_payee_has(self, platform, alice, bob):
         fund(alice, "100.00 USD")
         fund(bob, "77.00 USD")
