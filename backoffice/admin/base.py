@@ -213,6 +213,10 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
         row = self.get_object(request, str(object_id)) if acts else None
         return [act for act in acts if row is None or self.fits(act.path, row)]
 
+    def heading(self, row: Any) -> str:
+        """What stands above the page of a row."""
+        return str(row)
+
     def customer_of(self, row: Any) -> UUID | None:
         """Whose page this row's is: reading it is written down."""
         return None
@@ -227,10 +231,12 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
         answer = super().change_view(request, object_id, form_url, extra_context)
         shown = getattr(answer, "context_data", None) or {}
         row = shown.get("original")
-        if request.method == "GET" and isinstance(row, Model):
-            customer_id = self.customer_of(row)
-            if customer_id is not None:
-                record_reading(row, customer_id=customer_id, actor=actor_of(request))
+        if not isinstance(row, Model):
+            return answer
+        shown["subtitle"] = self.heading(row)
+        customer_id = self.customer_of(row) if request.method == "GET" else None
+        if customer_id is not None:
+            record_reading(row, customer_id=customer_id, actor=actor_of(request))
         return answer
 
     def history_view(

@@ -25,7 +25,6 @@ class ReasonedForm(forms.ModelForm):
     reason = forms.CharField(
         label="Reason for this change",
         max_length=MAX_REASON,
-        widget=widgets.UnfoldAdminTextInputWidget,
         help_text="It is kept with what you do.",
     )
 

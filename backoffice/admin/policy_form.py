@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError as InvalidDocument
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from backoffice.actors import MAX_REASON
 from backoffice.admin.requesting import Wanted
@@ -33,7 +33,7 @@ class PolicyForm(forms.ModelForm):
         label="Effective at (UTC)",
         help_text="Leave empty for when it is approved.",
     )
-    reason = forms.CharField(max_length=MAX_REASON, widget=UnfoldAdminTextInputWidget)
+    reason = forms.CharField(max_length=MAX_REASON)
 
     class Meta:
         model = PricingPolicy

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -167,19 +167,8 @@ class WalletAdmin(ReadOnlyAdmin):
             empty="No entries.",
         )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        wallet = self.get_object(request, object_id)
-        name = wallet_name(wallet) if isinstance(wallet, Wallet) else None
-        heading = {"subtitle": name} if name else {}
-        return super().change_view(
-            request, object_id, form_url, heading | (extra_context or {})
-        )
+    def heading(self, row: Wallet) -> str:
+        return wallet_name(row)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Wallet]:
         return Wallet.all_objects.select_related("owner", "currency")

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.admin.events import EVENT_TYPES
+from backoffice.admin.html import wallet_name
 from backoffice.tests.conftest import signed_in, staff_in
 from fx.models import Rate
 from transactions.postings import Instruction
@@ -75,6 +76,17 @@ class TestForms:
             if type(field.widget).__module__ == "django.forms.widgets"
         ]
         assert bare == []
+
+
+class TestHeadings:
+    def test_name_the_row(self, console, alice):
+        wallet = Wallet.objects.get(owner=alice)
+
+        def heading(path: str) -> str:
+            return console.get(f"/admin/{path}/change/").context["subtitle"]
+
+        assert heading(f"users/user/{alice.pk}") == str(alice)
+        assert heading(f"wallets/wallet/{wallet.pk}") == wallet_name(wallet)
 
 
 class TestLists:
