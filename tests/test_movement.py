@@ -6,7 +6,7 @@ from django.db import OperationalError, connection
 
 from paymentprocessor.api.errors import OutcomeUnknown
 from tests.domain import adjust, fund, holdings
-from transactions import ledger, movement
+from transactions import group_commit, ledger
 from transactions.models import Side
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,10 +122,10 @@ class TestCommit:
     def test_is_not_explained_away_when_the_key_cannot_be_looked_up(
         self, alice, monkeypatch
     ):
-        def attempt(work, *, keep):
+        def attempted(work, a_block):
             raise OutcomeUnknown("lost")
 
-        monkeypatch.setattr(movement, "_attempt", attempt)
+        monkeypatch.setattr(group_commit, "attempted", attempted)
 
         with pytest.raises(OutcomeUnknown):
             fund(alice, "1.00 USD", idempotency_key="k")

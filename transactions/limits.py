@@ -141,8 +141,11 @@ class LimitBook:
         ]
 
     def take_counted(self) -> Counted:
-        """What is to be written of the series, and was not taken before."""
-        fed = [tally for tally in self._tallies.values() if tally.rows]
+        """What is to be written of the series, and was not taken before.
+
+        What one has only caught up with stays until something is counted on it.
+        """
+        fed = [tally for tally in self._tallies.values() if tally.is_fed]
         counted = Counted(
             uses=[row for tally in fed for row in tally.rows],
             series=[

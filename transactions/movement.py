@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import psycopg
@@ -45,6 +45,7 @@ logger = logging.getLogger(__name__)
 _Params = ParamSpec("_Params")
 # What came of a movement: a transaction, a hold that was placed or voided, or a batch.
 _Outcome = TypeVar("_Outcome", Posted, Held, BatchPosted)
+_Done = TypeVar("_Done")
 
 
 def moves_money(
@@ -63,30 +64,39 @@ def moves_money(
         if instruction.preview:
             # Neither answered from a key nor kept under one.
             instruction = replace(instruction, idempotency_key=None)
-        with acting_by(instruction.api_key_id) as acting:
-            try:
-                return _attempt(
-                    lambda: service(instruction, *args, **kwargs),
-                    keep=not instruction.preview,
-                )
-            except (Refusal, IntegrityError, OperationalError) as failure:
-                refusal = _as_refusal(failure, instruction)
-                # Nobody is told anything by a key that has ended, before the locks or
-                # after them.
-                acting.make_sure()
-                return cast("_Outcome", _definite_answer(instruction, refusal))
+        block = partial(CommitAlong, keep=not instruction.preview)
+        return settled(
+            instruction,
+            lambda: attempted(lambda: service(instruction, *args, **kwargs), block),
+        )
 
     return run
 
 
-def _attempt(work: Callable[[], _Outcome], *, keep: bool) -> _Outcome:
+def settled(instruction: Instruction, attempt: Callable[[], _Done]) -> _Done:
+    """What the attempt comes to, or was told before under the same key.
+
+    :raises Refusal: the definite one.
+    """
+    with acting_by(instruction.api_key_id) as acting:
+        try:
+            return attempt()
+        except (Refusal, IntegrityError, OperationalError) as failure:
+            refusal = _as_refusal(failure, instruction)
+            # Nobody is told anything by a key that has ended, before the locks or
+            # after them.
+            acting.make_sure()
+            return cast("_Done", _definite_answer(instruction, refusal))
+
+
+def attempted(work: Callable[[], _Done], a_block: Callable[[], CommitAlong]) -> _Done:
     """Do the work in a transaction of its own, at most four times.
 
     What is not to be kept is written all the same, so that it passes every check of the
     database, and then rolled back.
     """
     for attempt in range(1, _ATTEMPTS + 1):
-        block, connected = CommitAlong(keep=keep), False
+        block, connected = a_block(), False
         try:
             with block:
                 connected = True
@@ -94,7 +104,7 @@ def _attempt(work: Callable[[], _Outcome], *, keep: bool) -> _Outcome:
         except (OperationalError, InternalError) as failure:
             # Without a connection to begin with there is nothing to repeat: the
             # pool has waited for one long enough.
-            lost = connected and _is_of_the_connection(failure)
+            lost = connected and is_of_the_connection(failure)
             if block.is_committing and lost:
                 # COMMIT was sent and no answer came: it may or may not have happened.
                 raise OutcomeUnknown(
@@ -114,7 +124,7 @@ def _attempt(work: Callable[[], _Outcome], *, keep: bool) -> _Outcome:
     raise AssertionError("the loop returns or raises")
 
 
-def _is_of_the_connection(failure: Exception) -> bool:
+def is_of_the_connection(failure: Exception) -> bool:
     """Whether the connection itself broke, and not the statement on it.
 
     By the error, since by now Django has opened a new one: the server said nothing at

@@ -36,11 +36,6 @@ class ClaimedWallets:
             self._look_for(missing, {c.place for c in claims if c.opens})
         failpoints.reach("after_lock")
 
-    @property
-    def heard(self) -> str | None:
-        """What was heard of the market, see `fx.market`; None without any wallet."""
-        return next((wallet.heard for wallet in self._wallets.values()), None)
-
     def take(self, claims: Iterable[Claim]) -> list[Wallet]:
         """The wallets of one movement, in the order of its claims.
 

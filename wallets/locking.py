@@ -14,7 +14,7 @@ from paymentprocessor import failpoints
 from paymentprocessor.api.errors import RequestInProgress
 from paymentprocessor.database.prepared import Statement
 from paymentprocessor.database.rows import stored
-from users.acting import STILL_HOLDS, acting_key
+from users.acting import HOLDING_KEYS, HoldingKeys, acting_key
 from users.queries import find_user
 from wallets.errors import WalletNotFound
 from wallets.limits import LimitRule
@@ -51,10 +51,9 @@ SELECT json_agg(json_build_object(
 # up behind the other, and neither holds what the other waits for. NO KEY leaves foreign
 # keys to these rows alone. By hand, since it is the statement that every movement
 # begins with, and since the terms come along without a further round trip.
-_LOCK = Statement(
-    f"""
+_LOCK = f"""
 SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
-       {STILL_HOLDS}, {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS}), {HEARD}
+       {HOLDING_KEYS}, {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS}), {HEARD}
   FROM unnest(%(owners)s::uuid[], %(codes)s::varchar[]) AS claim (owner_id, code)
   JOIN wallets_wallet AS wallet
     ON wallet.owner_id = claim.owner_id AND wallet.currency_id = claim.code
@@ -64,7 +63,7 @@ SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
  ORDER BY wallet.id
    FOR NO KEY UPDATE OF wallet
 """  # noqa: S608 # nosec B608 - made of names, not of input
-)
+_LOCK_OR_WAIT, _LOCK_OR_LEAVE = Statement(_LOCK), Statement(f"{_LOCK} SKIP LOCKED")
 
 
 # The same of wallets that are not written yet.
@@ -138,11 +137,31 @@ def lock_existing(places: Collection[Place]) -> dict[Place, Wallet]:
     :raises AuthenticationFailed: the key that acts has ended.
     """
     acting = acting_key()
-    locked = []
-    for row in _LOCK.rows({"key_id": acting.key_id, **_columns(places)}):
-        acting.confirm(row[len(_COLUMNS)])
-        locked.append(_wallet(row))
-    return {place_of(wallet): wallet for wallet in locked}
+    locked, holding = _lock(_LOCK_OR_WAIT, places, [acting.key_id])
+    if locked:
+        acting.confirm(holding)
+    return locked
+
+
+def lock_at_hand(
+    places: Collection[Place], key_ids: Collection[UUID | None]
+) -> tuple[dict[Place, Wallet], HoldingKeys]:
+    """Those that are there and that nobody else has locked, and which keys hold.
+
+    Nobody waits; without any wallet no key is said to hold.
+    """
+    locked, holding = _lock(_LOCK_OR_LEAVE, places, key_ids)
+    failpoints.reach("after_lock")
+    return locked, holding
+
+
+def _lock(
+    statement: Statement, places: Collection[Place], key_ids: Collection[UUID | None]
+) -> tuple[dict[Place, Wallet], HoldingKeys]:
+    rows = statement.rows({"key_ids": list(key_ids), **_columns(places)})
+    locked = [_wallet(row) for row in rows]
+    holding = rows[0][len(_COLUMNS)] if rows else None
+    return {place_of(wallet): wallet for wallet in locked}, holding
 
 
 def with_terms(wallets: Collection[Wallet]) -> None:

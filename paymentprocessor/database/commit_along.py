@@ -17,16 +17,18 @@ from paymentprocessor import failpoints
 class CommitAlong(Atomic):
     """A block like `atomic(durable=True)`, which its last statement may commit.
 
-    See `Statement.rows`. Without `keep` everything is rolled back in the end.
+    See `Statement.rows`. Without `keep` everything is rolled back in the end. One that
+    `hurries` waits for locks 50 ms at most.
 
     `is_committing` from the moment on at which COMMIT is sent: who loses the connection
     then, without an answer, cannot know what became of it. `looks_up` as soon as its
     transaction was told to look rows up by keys.
     """
 
-    def __init__(self, *, keep: bool) -> None:
+    def __init__(self, *, keep: bool, hurries: bool = False) -> None:
         super().__init__(DEFAULT_DB_ALIAS, savepoint=True, durable=True)
         self.keep = keep
+        self.hurries = hurries
         self.is_committing = False
         self.looks_up = False
 

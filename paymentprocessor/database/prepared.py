@@ -132,8 +132,10 @@ _BY_KEYS = """
 SELECT set_config('enable_seqscan', 'off', true),
        set_config('enable_hashjoin', 'off', true),
        set_config('enable_mergejoin', 'off', true)"""
-_BEGIN, _LOOK_UP = Statement("BEGIN"), Statement(_BY_KEYS)
-_COMMIT = Statement("COMMIT")
+# Others wait for whoever does the work of many, so that one does not wait long itself.
+_IN_A_HURRY = f"{_BY_KEYS}, set_config('lock_timeout', '50ms', true)"
+_BEGIN, _COMMIT = Statement("BEGIN"), Statement("COMMIT")
+_LOOK_UP, _LOOK_UP_IN_A_HURRY = Statement(_BY_KEYS), Statement(_IN_A_HURRY)
 
 
 def _to_begin(database: DatabaseWrapper) -> list[Prepared]:
@@ -147,12 +149,14 @@ def _to_begin(database: DatabaseWrapper) -> list[Prepared]:
     if connection.autocommit:
         return []
     is_idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
-    before = [_BEGIN, _LOOK_UP] if is_idle else [_LOOK_UP]
+    look_up = _LOOK_UP
     match database.atomic_blocks:
         case [CommitAlong() as movement]:
             if movement.looks_up and not is_idle:
                 return []
             movement.looks_up = True
+            look_up = _LOOK_UP_IN_A_HURRY if movement.hurries else _LOOK_UP
+    before = [_BEGIN, look_up] if is_idle else [look_up]
     return [(statement._prepare(connection), ()) for statement in before]
 
 

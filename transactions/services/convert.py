@@ -5,15 +5,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from fx.models import FixedSide
-from transactions.desk import Desk
 from transactions.drafts import ANY_PRICE, ConvertOrder, Guards
-from transactions.ledger import post
-from transactions.movement import moves_money
+from transactions.group_commit import carry_out
 from transactions.postings import Instruction, Posted
-from wallets.locking import lock_wallets
 
 
-@moves_money
 def convert(
     instruction: Instruction,
     user_id: UUID,
@@ -38,9 +34,4 @@ def convert(
     order = ConvertOrder(
         user_id, from_currency, to_currency, amount, fixed_side, guards
     )
-    source, target = lock_wallets(*order.claims())
-    desk = Desk([order.pair], now=now, heard=source.heard)
-    posting = order.draft(instruction, source, target, desk=desk)
-    desk.book(posting)
-    desk.tell()
-    return post(posting, last=True)
+    return carry_out(instruction, order, now=now)

@@ -9,11 +9,8 @@ from uuid_utils.compat import uuid7
 
 from paymentprocessor.api.errors import Refusal, RequestInProgress
 from transactions.batches import AT_ONCE, BatchPosted, Item, Refused, of_item, told
-from transactions.desk import Desk
-from transactions.drafts import ConvertOrder
+from transactions.bookings import Bookings, Expected
 from transactions.errors import DuplicateReference
-from transactions.ledger import Page
-from transactions.limits import Ordered
 from transactions.models import Batch
 from transactions.movement import broke, moves_money
 from transactions.postings import Instruction, Posted
@@ -75,14 +72,13 @@ class _Work:
         items = [item for item, _ in claimed]
         self._wallets = ClaimedWallets(c for _, claims in claimed for c in claims)
         self._batch = batch
-        pairs = {o.pair for o, _ in items if isinstance(o, ConvertOrder)}
-        self._desk = Desk(pairs, now=now, heard=self._wallets.heard)
+        expected = self._expected(claimed)
+        self._bookings = Bookings(expected, now=now, batch_id=batch.id)
         self._used = references_in_use(
             (item.order.user_id, item.instruction.reference)
             for item in items
             if item.instruction.reference is not None
         )
-        self._page = Page(self._ordered(claimed), batch_id=batch.id)
 
     def enter(self, claimed: _Claimed) -> Posted:
         """Check and book an item; what is refused leaves no trace.
@@ -94,12 +90,7 @@ class _Work:
         if named in self._used:
             raise DuplicateReference(words.reference)
         wallets = self._wallets.take(claims or order.claims())
-        if isinstance(order, ConvertOrder):
-            posting = order.draft(words, *wallets, desk=self._desk)
-            posted = self._page.enter(posting)
-            self._desk.book(posting)
-        else:
-            posted = self._page.enter(order.draft(words, *wallets))
+        posted = self._bookings.enter(order, words, wallets)
         if words.reference is not None:
             self._used.add((order.user_id, words.reference))
         return posted
@@ -111,7 +102,7 @@ class _Work:
         """
         self._wallets.open_used()
         try:
-            self._page.write()
+            self._bookings.write()
         except IntegrityError as clash:
             if broke(clash) == "transactions_reference_unique_per_owner":
                 # Found before writing the next time, with the item it belongs to.
@@ -122,16 +113,15 @@ class _Work:
 
     def finish(self) -> None:
         """Write what is to be told of it all."""
-        self._desk.tell()
+        self._bookings.finish()
         self._batch.save(force_insert=True)
         self._batch.refresh_from_db(fields=["created_at"])
 
-    def _ordered(self, claimed: Sequence[_Claimed]) -> Iterator[Ordered]:
-        """Whatever limits may be asked for: those of the wallets that act."""
+    def _expected(self, claimed: Sequence[_Claimed]) -> Iterator[Expected]:
         for item, claims in claimed:
             for claim in claims[:1]:
                 if acting := self._wallets.expect(claim):
-                    yield Ordered(acting, item.order.type)
+                    yield Expected(item.order, acting)
 
 
 def _claims(item: Item) -> list[Claim]:

@@ -4,13 +4,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from transactions.drafts import TransferOrder
-from transactions.ledger import post
-from transactions.movement import moves_money
+from transactions.group_commit import carry_out
 from transactions.postings import Instruction, Posted
-from wallets.locking import lock_wallets
 
 
-@moves_money
 def transfer(
     instruction: Instruction,
     user_id: UUID,
@@ -27,5 +24,4 @@ def transfer(
         InsufficientFunds, LimitExceeded, DuplicateReference, IdempotencyKeyReused.
     """
     order = TransferOrder(user_id, currency_code, amount, to_user_id)
-    payer, payee = lock_wallets(*order.claims())
-    return post(order.draft(instruction, payer, payee), last=True)
+    return carry_out(instruction, order)

@@ -4,13 +4,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from transactions.drafts import WithdrawOrder
-from transactions.ledger import post
-from transactions.movement import moves_money
+from transactions.group_commit import carry_out
 from transactions.postings import Instruction, Posted
-from wallets.locking import lock_wallets
 
 
-@moves_money
 def withdraw(
     instruction: Instruction, user_id: UUID, currency_code: str, amount: Decimal
 ) -> Posted:
@@ -21,5 +18,4 @@ def withdraw(
         DuplicateReference, IdempotencyKeyReused.
     """
     order = WithdrawOrder(user_id, currency_code, amount)
-    [wallet] = lock_wallets(*order.claims())
-    return post(order.draft(instruction, wallet), last=True)
+    return carry_out(instruction, order)

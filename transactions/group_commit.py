@@ -1,0 +1,173 @@
+"""Orders of the same moment, carried out in one transaction of the database.
+
+To lock, to write and to commit costs PostgreSQL nearly as much for one movement as for
+eight. So the orders that reach this process while others are on their way to the
+database go there together next, each with its own key, checks and answer.
+
+That is for what goes well. Nobody waits for somebody else's lock: an order that wants a
+wallet which is locked, or is not there, is carried out by itself. So are all of them if
+the database refuses what one had in it, such as a key that was used before. A refusal
+is told after the others were committed, since it may be due to what they moved.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextvars import Context, copy_context
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+
+from django.db import DatabaseError
+from django.utils import timezone
+from psycopg.errors import LockNotAvailable
+from rest_framework.exceptions import AuthenticationFailed
+
+from paymentprocessor.api.errors import OutcomeUnknown, Refusal
+from paymentprocessor.combining import Combiner
+from paymentprocessor.database.commit_along import CommitAlong
+from transactions.bookings import Bookings, Expected
+from transactions.drafts import Order
+from transactions.movement import (
+    attempted,
+    is_of_the_connection,
+    moves_money,
+    settled,
+)
+from transactions.postings import Instruction, Posted
+from users.acting import HoldingKeys, acting_key
+from wallets.locking import Claim, Place, lock_at_hand, lock_wallets
+from wallets.models import Wallet
+
+# As many as one statement writes in far less than anybody waits for.
+_MOST = 64
+# How long those are waited for who took part a moment ago; less than a commit takes.
+_PATIENCE_MS = 1
+
+
+def carry_out(
+    instruction: Instruction, order: Order, *, now: datetime | None = None
+) -> Posted:
+    """Carry out one order, along with others of this moment if there are any.
+
+    :raises Refusal: what the order is refused for.
+    """
+    now = now or timezone.now()
+    if not instruction.preview:
+        posted = settled(instruction, lambda: _along(instruction, order, now))
+        if posted is not None:
+            return posted
+    return _by_itself(instruction, order, now)
+
+
+@moves_money
+def _by_itself(instruction: Instruction, order: Order, now: datetime) -> Posted:
+    """With all that it takes: it waits for wallets, and opens those there are not."""
+    wallets = lock_wallets(*order.claims())
+    bookings = Bookings([Expected(order, wallets[0])], now=now)
+    posted = bookings.enter(order, instruction, wallets)
+    bookings.finish()
+    return posted
+
+
+class _Member(NamedTuple):
+    """Somebody's order; the context knows whose key acts, and in which request."""
+
+    instruction: Instruction
+    order: Order
+    claims: Sequence[Claim]
+    now: datetime
+    context: Context
+
+
+# None where it is to be carried out by itself.
+_Outcome = Posted | Exception | None
+
+
+class _OneByOne(Exception):
+    """Something is wrong with one of them, and none of it was written."""
+
+
+def _along(instruction: Instruction, order: Order, now: datetime) -> Posted | None:
+    """What came of it in a group; None if it is to be carried out by itself."""
+    member = _Member(instruction, order, order.claims(), now, copy_context())
+    outcome = _groups.ask(member)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def _carry_out_all(members: Sequence[_Member]) -> Sequence[_Outcome]:
+    """What came of each; who is alone has its refusal raised, and rolled back."""
+    is_alone = len(members) == 1
+    try:
+        return attempted(
+            lambda: _book_all(members),
+            partial(CommitAlong, keep=True, hurries=True),
+        )
+    except OutcomeUnknown as unknown:
+        return [_for_another_thread(unknown) for _ in members]
+    except Refusal:
+        if is_alone:
+            raise
+    except DatabaseError as failure:
+        if is_of_the_connection(failure):
+            return [_for_another_thread(failure) for _ in members]
+        if is_alone and not isinstance(failure.__cause__, LockNotAvailable):
+            raise
+    except _OneByOne:
+        pass
+    return [None] * len(members)
+
+
+_groups = Combiner(_carry_out_all, most=_MOST, patience_ms=_PATIENCE_MS)
+
+
+def _book_all(members: Sequence[_Member]) -> Sequence[_Outcome]:
+    places = dict.fromkeys(claim.place for each in members for claim in each.claims)
+    key_ids = {each.instruction.api_key_id for each in members}
+    locked, holding = lock_at_hand(places, key_ids)
+    pairs = [(each, _at_hand(each.claims, locked)) for each in members]
+    bookings = Bookings(
+        [Expected(each.order, wallets[0]) for each, wallets in pairs if wallets],
+        now=max(each.now for each in members),
+    )
+    outcomes = [
+        each.context.run(_enter, bookings, each, wallets, holding) if wallets else None
+        for each, wallets in pairs
+    ]
+    match outcomes:
+        case [Exception() as alone]:
+            raise alone
+    if not any(isinstance(outcome, Posted) for outcome in outcomes):
+        raise _OneByOne
+    bookings.finish()
+    return outcomes
+
+
+def _at_hand(
+    claims: Sequence[Claim], locked: Mapping[Place, Wallet]
+) -> Sequence[Wallet]:
+    """What is claimed, in that order; nothing unless it is all there."""
+    wallets = [locked[claim.place] for claim in claims if claim.place in locked]
+    return wallets if len(wallets) == len(claims) else []
+
+
+def _enter(
+    bookings: Bookings,
+    member: _Member,
+    wallets: Sequence[Wallet],
+    holding: HoldingKeys,
+) -> _Outcome:
+    try:
+        acting_key().confirm(holding)
+        return bookings.enter(member.order, member.instruction, wallets)
+    except (Refusal, AuthenticationFailed) as refusal:
+        return refusal
+    except Exception as defect:
+        raise _OneByOne from defect
+
+
+def _for_another_thread(failure: Exception) -> Exception:
+    """The same: an exception is raised in one thread only."""
+    copied = type(failure)(*failure.args)
+    copied.__cause__ = failure.__cause__
+    return copied
