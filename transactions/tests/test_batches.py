@@ -299,6 +299,24 @@ class TestNotAtomic:
         }
         assert [use.total_amount for use in LimitUse.objects.all()] == [5]
 
+    def test_counts_the_past_of_whoever_is_refused_later(self, platform, alice, bob):
+        """A series catches up with the past when it is first asked; see the audit."""
+        fund(alice, "10.00 USD")
+        at_most("15.00 USD", per="day")
+
+        answer = send(
+            platform,
+            item("fund", alice, "6.00 USD"),
+            item("fund", bob, "1.00 USD"),
+            atomic=False,
+        )
+
+        assert codes(answer) == ["limit_exceeded", "posted"]
+        assert not LimitUse.objects.filter(series__user_id=alice.id).exists()
+        fund(alice, "5.00 USD")
+        uses = LimitUse.objects.filter(series__user_id=alice.id).order_by("number")
+        assert [use.total_amount for use in uses] == [10, 15]
+
     def test_limits_what_leaves_a_wallet_that_it_opens(self, platform, alice):
         at_most("5.00 GBP", per="day", type="withdrawal")
 

@@ -1,0 +1,423 @@
+"""Orders of the same moment, in real threads on real PostgreSQL."""
+
+import time
+from functools import partial
+from threading import Thread
+
+import psycopg
+import pytest
+from django.db import OperationalError, connection
+from django.db import transaction as db_transaction
+from django.utils import timezone
+from rest_framework.exceptions import AuthenticationFailed
+
+from paymentprocessor.api.errors import OutcomeUnknown
+from paymentprocessor.api.middleware import _request_id
+from paymentprocessor.database.commit_along import CommitAlong
+from tests.domain import (
+    at_most,
+    convert,
+    fund,
+    holdings,
+    limit,
+    transfer,
+    withdraw,
+)
+from tests.factories import CustomerFactory
+from tests.threads import PATIENCE_S, at_once, patient_locks
+from transactions import group_commit, ledger
+from transactions.errors import (
+    IdempotencyKeyReused,
+    InsufficientFunds,
+    LimitExceeded,
+    RememberedRefusal,
+    VersionMismatch,
+)
+from transactions.models import Entry, IdempotencyKey, Transaction
+from transactions.postings import Posted
+from users.services import create_api_key, revoke_api_key
+from wallets.errors import WalletNotFound
+from wallets.models import Wallet
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*actions):
+    """What each comes to, in the order in which one group takes them."""
+    groups, outcomes = group_commit._groups, [None] * len(actions)
+
+    def run(number, action):
+        try:
+            outcomes[number] = action()
+        except Exception as failure:
+            outcomes[number] = failure
+        finally:
+            connection.close()
+
+    assert not groups._is_busy
+    groups._is_busy = True
+    threads = [Thread(target=run, args=pair) for pair in enumerate(actions)]
+    for number, thread in enumerate(threads, start=1):
+        thread.start()
+        until(lambda number=number: len(groups._waiting) == number)
+    groups._pass_on()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+    assert not groups._is_busy
+    return outcomes
+
+
+def until(happened, *, patience_s=PATIENCE_S):
+    deadline = time.monotonic() + patience_s
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def database_transactions(outcomes):
+    """The numbers of PostgreSQL's transactions that they were booked in."""
+    ids = [outcome.transaction.id for outcome in outcomes if is_posted(outcome)]
+    return set(Transaction.objects.filter(id__in=ids).values_list("xid", flat=True))
+
+
+def a_key():
+    key, _ = create_api_key(name="Platform", scopes=["*"])
+    return key
+
+
+def is_posted(outcome):
+    return isinstance(outcome, Posted)
+
+
+@pytest.fixture
+def customers(alice, bob):
+    """Two with a hundred dollars each."""
+    for user in (alice, bob):
+        fund(user, "100.00 USD")
+    return alice, bob
+
+
+class TestOrdersOfOneMoment:
+    def test_are_booked_in_one_transaction_of_the_database(self, customers, rates):
+        alice, bob = customers
+        fund(bob, "1.00 EUR")
+
+        outcomes = together(
+            partial(fund, alice, "10.00 USD", idempotency_key="1"),
+            partial(withdraw, bob, "20.00 USD", idempotency_key="2"),
+            partial(transfer, alice, "30.00 USD", to=bob, idempotency_key="3"),
+            partial(convert, bob, "12.50 USD", to="EUR", idempotency_key="4"),
+        )
+
+        assert all(map(is_posted, outcomes)), outcomes
+        assert len(database_transactions(outcomes)) == 1
+        assert holdings(alice) == {"USD": "80.00"}
+        assert holdings(bob) == {"EUR": "11.00", "USD": "97.50"}
+        kept = IdempotencyKey.objects.order_by("key").values_list("transaction_id")
+        booked = [(outcome.transaction.id,) for outcome in outcomes]
+        assert list(kept) == booked
+
+    def test_take_effect_one_after_the_other(self, alice):
+        fund(alice, "1.00 USD")
+
+        outcomes = together(
+            partial(withdraw, alice, "5.00 USD"),
+            partial(fund, alice, "9.00 USD"),
+            partial(withdraw, alice, "8.00 USD", expected_version=2),
+            partial(withdraw, alice, "1.00 USD", expected_version=2),
+        )
+
+        assert isinstance(outcomes[0], InsufficientFunds)
+        assert list(map(is_posted, outcomes)) == [False, True, True, False]
+        assert isinstance(outcomes[3], VersionMismatch)
+        after = Entry.objects.filter(wallet__owner=alice).order_by("wallet_version")
+        assert [entry.balance_after for entry in after] == [1, 10, 2]
+
+    def test_tell_whose_request_each_was(self, customers):
+        alice, bob = customers
+        keys = [a_key(), a_key()]
+
+        def fund_as(user, number):
+            _request_id.set(f"request-{number}")
+            return fund(user, "1.00 USD", api_key_id=keys[number].id)
+
+        outcomes = together(partial(fund_as, alice, 0), partial(fund_as, bob, 1))
+
+        assert len(database_transactions(outcomes)) == 1
+        booked = [
+            Transaction.objects.get(pk=outcome.transaction.id) for outcome in outcomes
+        ]
+        assert [one.request_id for one in booked] == ["request-0", "request-1"]
+        assert [one.api_key_id for one in booked] == [key.id for key in keys]
+
+    def test_share_limits(self, customers):
+        alice, bob = customers
+        at_most("15.00 USD", per="day", type="transfer")
+        send = partial(transfer, alice, "10.00 USD", to=bob)
+
+        outcomes = together(send, send, partial(transfer, bob, "5.00 USD", to=alice))
+
+        assert list(map(is_posted, outcomes)) == [True, False, True]
+        assert isinstance(outcomes[1], LimitExceeded)
+        assert len(database_transactions(outcomes)) == 1
+
+    def test_share_the_limits_of_positions(self, customers, rates):
+        for user in customers:
+            fund(user, "1.00 EUR")
+        limit("USD", hard="15.00")
+
+        outcomes = together(
+            *(partial(convert, user, "10.00 USD", to="EUR") for user in customers)
+        )
+
+        assert list(map(is_posted, outcomes)) == [True, False]
+        assert isinstance(outcomes[1], LimitExceeded)
+
+    def test_go_to_the_database_twice(self, customers, monkeypatch):
+        fund(customers[0], "1.00 USD")
+        sent = []
+        rows = ledger.Statement.rows
+
+        def counted(statement, parameters, **options):
+            sent.append(statement)
+            return rows(statement, parameters, **options)
+
+        monkeypatch.setattr(ledger.Statement, "rows", counted)
+
+        outcomes = together(
+            *(partial(fund, user, "1.00 USD") for user in customers * 4)
+        )
+
+        assert all(map(is_posted, outcomes))
+        # The locks, and everything written.
+        assert len(sent) == 2
+
+
+class TestOneAmongThem:
+    """What one order has in it is no matter of the others."""
+
+    def others(self, customers):
+        return [partial(fund, user, "1.00 USD") for user in customers]
+
+    def assert_others_are_booked(self, outcomes):
+        assert list(map(is_posted, outcomes)) == [True, True]
+
+    def test_that_is_refused_is_told_once_and_for_all(self, customers):
+        alice, _ = customers
+        too_much = partial(withdraw, alice, "900.00 USD", idempotency_key="k")
+
+        refused, *others = together(too_much, *self.others(customers))
+
+        assert isinstance(refused, InsufficientFunds)
+        self.assert_others_are_booked(others)
+        assert len(database_transactions(others)) == 1
+        fund(alice, "900.00 USD")
+        with pytest.raises(RememberedRefusal):
+            too_much()
+
+    def test_that_wants_a_new_wallet_has_it_opened(self, customers):
+        alice, _ = customers
+
+        opened, *others = together(
+            partial(fund, alice, "5.00 GBP"), *self.others(customers)
+        )
+
+        assert is_posted(opened)
+        self.assert_others_are_booked(others)
+        assert len(database_transactions(others)) == 1
+        assert holdings(alice) == {"GBP": "5.00", "USD": "101.00"}
+
+    def test_that_wants_a_wallet_that_is_not_there_is_refused(self, customers):
+        alice, _ = customers
+
+        refused, *others = together(
+            partial(withdraw, alice, "5.00 GBP"), *self.others(customers)
+        )
+
+        assert isinstance(refused, WalletNotFound)
+        self.assert_others_are_booked(others)
+
+    def test_that_was_done_before_is_answered_again(self, customers):
+        alice, bob = customers
+        before = fund(bob, "7.00 USD", idempotency_key="k")
+
+        again, *others = together(
+            partial(fund, bob, "7.00 USD", idempotency_key="k"),
+            *self.others(customers),
+        )
+
+        assert again.transaction.id == before.transaction.id
+        assert again.replayed
+        self.assert_others_are_booked(others)
+        assert (holdings(alice), holdings(bob)) == (
+            {"USD": "101.00"},
+            {"USD": "108.00"},
+        )
+
+    def test_that_has_a_twin_happens_once(self, customers):
+        alice, _ = customers
+        twin = partial(fund, alice, "7.00 USD", idempotency_key="k", fingerprint=b"1")
+        other = partial(fund, alice, "8.00 USD", idempotency_key="k", fingerprint=b"2")
+
+        *twins, third = together(twin, twin, twin)
+        against = together(other, *self.others(customers))
+
+        ids = {outcome.transaction.id for outcome in (*twins, third)}
+        assert len(ids) == 1
+        assert isinstance(against[0], IdempotencyKeyReused)
+        assert holdings(alice) == {"USD": "108.00"}
+
+    def test_by_a_key_that_has_ended_moves_nothing(self, customers):
+        alice, _ = customers
+        key = a_key()
+        revoke_api_key(key, now=timezone.now())
+
+        turned_down, *others = together(
+            partial(fund, alice, "5.00 USD", api_key_id=key.id, idempotency_key="k"),
+            *self.others(customers),
+        )
+
+        assert isinstance(turned_down, AuthenticationFailed)
+        self.assert_others_are_booked(others)
+        assert holdings(alice) == {"USD": "101.00"}
+        assert not IdempotencyKey.objects.filter(key="k").exists()
+
+    def test_that_is_a_defect_of_ours_fails_alone(self, customers, monkeypatch):
+        alice, _ = customers
+        check = ledger._check
+
+        def defective(lines):
+            if any(line.money.text == "66.00" for line in lines):
+                raise ZeroDivisionError
+            check(lines)
+
+        monkeypatch.setattr(ledger, "_check", defective)
+
+        failed, *others = together(
+            partial(fund, alice, "66.00 USD"), *self.others(customers)
+        )
+
+        assert isinstance(failed, ZeroDivisionError)
+        self.assert_others_are_booked(others)
+
+    def test_that_the_database_refuses_fails_alone(self, customers, monkeypatch):
+        """As if a check of ours had missed it."""
+        alice, _ = customers
+        monkeypatch.setattr(ledger, "_check", lambda lines: None)
+
+        failed, *others = together(
+            partial(withdraw, alice, "500.00 USD"), *self.others(customers)
+        )
+
+        assert type(failed).__name__ == "IntegrityError"
+        self.assert_others_are_booked(others)
+        assert holdings(alice) == {"USD": "101.00"}
+
+    def test_whose_wallet_is_locked_waits_alone(self, customers):
+        alice, bob = customers
+        carol = CustomerFactory()
+        fund(carol, "1.00 USD")
+        outcomes = []
+
+        with db_transaction.atomic():
+            Wallet.objects.select_for_update().get(owner=alice)
+            actions = [partial(fund, user, "1.00 USD") for user in (alice, bob, carol)]
+            group = Thread(target=lambda: outcomes.extend(together(*actions)))
+            group.start()
+            until(lambda: holdings(carol) == {"USD": "2.00"})
+            assert holdings(bob) == {"USD": "101.00"}
+            assert holdings(alice) == {"USD": "100.00"}
+        group.join(PATIENCE_S)
+
+        assert all(map(is_posted, outcomes)), outcomes
+        assert len(database_transactions(outcomes[1:])) == 1
+        assert holdings(alice) == {"USD": "101.00"}
+
+    def test_whose_key_is_being_used_elsewhere_holds_the_others_up_for_a_moment(
+        self, customers
+    ):
+        alice, bob = customers
+        outcomes = []
+
+        with patient_locks(), db_transaction.atomic():
+            IdempotencyKey.objects.create(
+                principal_id=group_commit.Instruction().principal_id,
+                key="k",
+                fingerprint=b"",
+                transaction_id=Transaction.objects.values_list("id").first()[0],
+            )
+            actions = [
+                partial(fund, alice, "1.00 USD", idempotency_key="k"),
+                partial(fund, bob, "1.00 USD"),
+            ]
+            group = Thread(target=lambda: outcomes.extend(together(*actions)))
+            group.start()
+            # Who waits by itself would do so for a minute.
+            until(lambda: holdings(bob) == {"USD": "101.00"}, patience_s=30)
+            assert group.is_alive()
+            db_transaction.set_rollback(True)
+        group.join(PATIENCE_S)
+
+        assert all(map(is_posted, outcomes)), outcomes
+
+
+class TestDatabaseThatFails:
+    def test_leaves_the_outcome_open_for_each(self, customers, monkeypatch):
+        alice, bob = customers
+        commit = CommitAlong.commit
+
+        def cut(block):
+            monkeypatch.undo()
+            commit(block)
+            with psycopg.connect(**connection.get_connection_params()) as other:
+                pid = connection.connection.info.backend_pid
+                other.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+        monkeypatch.setattr(CommitAlong, "commit", cut)
+        outcomes = together(
+            partial(fund, alice, "1.00 USD", idempotency_key="k"),
+            partial(fund, bob, "1.00 USD", idempotency_key="l"),
+        )
+
+        assert [type(outcome) for outcome in outcomes] == [OutcomeUnknown] * 2
+        assert outcomes[0] is not outcomes[1]
+        fund(alice, "1.00 USD", idempotency_key="k")
+        fund(bob, "1.00 USD", idempotency_key="l")
+        assert holdings(alice) == holdings(bob) == {"USD": "101.00"}
+
+    def test_is_told_to_each_without_another_attempt(self, customers, monkeypatch):
+        tried = []
+
+        def away(*_args, **_kwargs):
+            tried.append(None)
+            raise OperationalError("nobody there")
+
+        monkeypatch.setattr(CommitAlong, "__enter__", away)
+
+        outcomes = together(*(partial(fund, user, "1.00 USD") for user in customers))
+
+        assert [type(outcome) for outcome in outcomes] == [OperationalError] * 2
+        assert outcomes[0] is not outcomes[1]
+        assert len(tried) == 1
+
+
+@pytest.mark.slow
+class TestManyMoments:
+    def test_book_each_order_once(self, customers):
+        """Whatever the groups come to be."""
+        alice, bob = customers
+
+        def much(number):
+            for each in range(10):
+                key = f"{number}-{each}"
+                transfer(alice, "1.00 USD", to=bob, idempotency_key=key)
+                transfer(bob, "1.00 USD", to=alice, idempotency_key=f"{key}-back")
+
+        outcomes = at_once([partial(much, number) for number in range(8)])
+
+        assert outcomes == [None] * 8
+        assert holdings(alice) == holdings(bob) == {"USD": "100.00"}
+        assert Transaction.objects.filter(type="transfer").count() == 160
+        booked = Transaction.objects.filter(type="transfer")
+        assert booked.values("xid").distinct().count() < 160
