@@ -4,10 +4,10 @@ To lock, to write and to commit costs PostgreSQL nearly as much for one movement
 eight. So the orders that reach this process while others are on their way to the
 database go there together next, each with its own key, checks and answer.
 
-That is for what goes well. Nobody waits for somebody else's lock: an order that wants a
-wallet which is locked, or is not there, is carried out by itself. So are all of them if
-the database refuses what one had in it, such as a key that was used before. A refusal
-is told after the others were committed, since it may be due to what they moved.
+That is for what goes well. An order that wants a wallet which others have locked for
+longer than a moment, or which is not there, is carried out by itself. So are all of
+them if the database refuses what one had in it, such as a key that was used before. A
+refusal is told after the others were committed, since it may be due to what they moved.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,12 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 from rest_framework.exceptions import AuthenticationFailed
 
+from paymentprocessor import failpoints
 from paymentprocessor.api.errors import OutcomeUnknown, Refusal
 from paymentprocessor.combining import Combiner
 from paymentprocessor.database.commit_along import CommitAlong
@@ -34,7 +35,7 @@ from transactions.movement import (
 )
 from transactions.postings import Instruction, Posted
 from users.acting import HoldingKeys, acting_key
-from wallets.locking import Claim, Place, lock_at_hand, lock_wallets
+from wallets.locking import Claim, Place, lock_for, lock_wallets
 from wallets.models import Wallet
 
 # As many as one statement writes in far less than anybody waits for.
@@ -99,10 +100,7 @@ def _carry_out_all(members: Sequence[_Member]) -> Sequence[_Outcome]:
     """What came of each; who is alone has its refusal raised, and rolled back."""
     is_alone = len(members) == 1
     try:
-        return attempted(
-            lambda: _book_all(members),
-            partial(CommitAlong, keep=True, hurries=True),
-        )
+        return _carry_out_together(members)
     except OutcomeUnknown as unknown:
         return [_for_another_thread(unknown) for _ in members]
     except Refusal:
@@ -111,7 +109,7 @@ def _carry_out_all(members: Sequence[_Member]) -> Sequence[_Outcome]:
     except DatabaseError as failure:
         if is_of_the_connection(failure):
             return [_for_another_thread(failure) for _ in members]
-        if is_alone and not isinstance(failure.__cause__, LockNotAvailable):
+        if is_alone:
             raise
     except _OneByOne:
         pass
@@ -121,10 +119,24 @@ def _carry_out_all(members: Sequence[_Member]) -> Sequence[_Outcome]:
 _groups = Combiner(_carry_out_all, most=_MOST, patience_ms=_PATIENCE_MS)
 
 
-def _book_all(members: Sequence[_Member]) -> Sequence[_Outcome]:
+def _carry_out_together(members: Sequence[_Member]) -> Sequence[_Outcome]:
+    """Wait for their wallets a little; then do without those that are still locked."""
+    a_block = partial(CommitAlong, keep=True, hurries=True)
+    for skip_locked in (False, True):
+        book_all = partial(_book_all, members, skip_locked=skip_locked)
+        try:
+            return attempted(book_all, a_block)
+        except OperationalError as failure:
+            if not isinstance(failure.__cause__, LockNotAvailable):
+                raise
+    raise _OneByOne
+
+
+def _book_all(members: Sequence[_Member], *, skip_locked: bool) -> Sequence[_Outcome]:
     places = dict.fromkeys(claim.place for each in members for claim in each.claims)
     key_ids = {each.instruction.api_key_id for each in members}
-    locked, holding = lock_at_hand(places, key_ids)
+    locked, holding = lock_for(key_ids, places, skip_locked=skip_locked)
+    failpoints.reach("after_lock")
     pairs = [(each, _at_hand(each.claims, locked)) for each in members]
     bookings = Bookings(
         [Expected(each.order, wallets[0]) for each, wallets in pairs if wallets],

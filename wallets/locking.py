@@ -137,27 +137,24 @@ def lock_existing(places: Collection[Place]) -> dict[Place, Wallet]:
     :raises AuthenticationFailed: the key that acts has ended.
     """
     acting = acting_key()
-    locked, holding = _lock(_LOCK_OR_WAIT, places, [acting.key_id])
+    locked, holding = lock_for([acting.key_id], places)
     if locked:
         acting.confirm(holding)
     return locked
 
 
-def lock_at_hand(
-    places: Collection[Place], key_ids: Collection[UUID | None]
+def lock_for(
+    key_ids: Collection[UUID | None],
+    places: Collection[Place],
+    *,
+    skip_locked: bool = False,
 ) -> tuple[dict[Place, Wallet], HoldingKeys]:
-    """Those that are there and that nobody else has locked, and which keys hold.
+    """The same for whoever does the work of others, and which of their keys hold.
 
-    Nobody waits; without any wallet no key is said to hold.
+    With `skip_locked` those that somebody else has locked are left out, and nobody
+    waits. Without any wallet no key is said to hold.
     """
-    locked, holding = _lock(_LOCK_OR_LEAVE, places, key_ids)
-    failpoints.reach("after_lock")
-    return locked, holding
-
-
-def _lock(
-    statement: Statement, places: Collection[Place], key_ids: Collection[UUID | None]
-) -> tuple[dict[Place, Wallet], HoldingKeys]:
+    statement = _LOCK_OR_LEAVE if skip_locked else _LOCK_OR_WAIT
     rows = statement.rows({"key_ids": list(key_ids), **_columns(places)})
     locked = [_wallet(row) for row in rows]
     holding = rows[0][len(_COLUMNS)] if rows else None
