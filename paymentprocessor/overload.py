@@ -6,10 +6,12 @@ Django is asked: what it costs to turn somebody away, those who got through lack
 """
 
 import json
+import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from email.utils import formatdate
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info, get_script_name
@@ -34,6 +36,15 @@ _HEADERS = [
     *OVERLOADED.headers.items(),
 ]
 
+# A request as nearly all clients send it. It is read here only as far as to know where
+# it ends; whatever else comes is for the server's own parser.
+_PLAIN = re.compile(
+    rb"(?!HEAD)([A-Z]+) (/(?!/)[!$&-~]*) HTTP/1\.1\r\n"
+    rb"((?:[A-Za-z0-9-]+: ?[!-~][ -~]*\r\n)+)\r\n"
+)
+# What may mean that it ends elsewhere.
+_NOT_PLAIN = {"expect", "te", "trailer", "transfer-encoding", "upgrade"}
+
 _thread = threading.local()
 
 
@@ -55,9 +66,56 @@ class Shedding:
         if not turns_away or environ["PATH_INFO"] in _ALWAYS:
             return self._application(environ, start_response)
         path = get_script_name(environ).rstrip("/") + get_path_info(environ)
-        request_id = id_of(environ)
-        body = json.dumps(document_of(OVERLOADED, path, request_id)).encode()
-        count_unseen(environ["REQUEST_METHOD"], OVERLOADED.status)
-        told = [("Request-Id", request_id), ("Content-Length", str(len(body)))]
-        start_response(_STATUS, _HEADERS + told)
+        headers, body = _told(environ["REQUEST_METHOD"], path, environ)
+        start_response(_STATUS, headers)
         return [body]
+
+
+class TurnedAway(NamedTuple):
+    """How many bytes a request has, and all of what it is answered."""
+
+    length: int
+    answer: bytes
+
+
+def turn_away_at_once(arrived: bytes) -> TurnedAway | None:
+    """Answer a plain request that has arrived in full; None if it is no such.
+
+    The same as by the application, at a fraction of what a parser and threads take.
+    """
+    match = _PLAIN.match(arrived)
+    if match is None:
+        return None
+    method, target, fields = (part.decode() for part in match.groups())
+    pairs = [field.split(":", 1) for field in fields.splitlines()]
+    headers = {name.lower(): value.strip() for name, value in pairs}
+    length = headers.get("content-length", "0")
+    is_plain = (
+        len(headers) == len(pairs)
+        and not headers.keys() & _NOT_PLAIN
+        and headers.get("connection", "keep-alive").lower() == "keep-alive"
+        and length.isdecimal()
+    )
+    if not is_plain:
+        return None
+    path, ends_at = target.partition("?")[0], match.end() + int(length)
+    if path in _ALWAYS or ends_at > len(arrived):
+        return None
+    environ = {
+        f"HTTP_{name.upper().replace('-', '_')}": headers[name] for name in headers
+    }
+    told, body = _told(method, path, environ)
+    head = [*told, ("Date", formatdate(usegmt=True)), ("Connection", "keep-alive")]
+    lines = [f"HTTP/1.1 {_STATUS}", *(f"{name}: {value}" for name, value in head)]
+    return TurnedAway(ends_at, "\r\n".join([*lines, "", ""]).encode() + body)
+
+
+def _told(
+    method: str, path: str, environ: Mapping[str, Any]
+) -> tuple[list[tuple[str, str]], bytes]:
+    """The headers and the body of the answer, which is counted."""
+    request_id = id_of(environ)
+    body = json.dumps(document_of(OVERLOADED, path, request_id)).encode()
+    count_unseen(method, OVERLOADED.status)
+    told = [("Request-Id", request_id), ("Content-Length", str(len(body)))]
+    return _HEADERS + told, body

@@ -38,6 +38,8 @@ _MOST_THAT_LINGER = 32
 _PATIENCE_S = 15
 # As much as tells what is asked for, of what is answered however busy we are.
 _BEGINNING = 32
+# As much as a plain request has, with its body.
+_PLAIN_BYTES = 8192
 
 
 class SheddingWorker(ThreadWorker):  # type: ignore[misc]
@@ -77,6 +79,7 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
 
         self.wsgi = _told_to_end(overload.Shedding(self.wsgi))
         self._watching = overload.WATCHING
+        self._turn_away_at_once = overload.turn_away_at_once
         pool.keep_between_requests()
         self._give_back = pool.give_back
 
@@ -89,9 +92,7 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
         is_busy = self._at_once >= self.cfg.threads
         if beginning is None:
             # Nothing has come, which is nothing to keep a thread for.
-            waiting: Future[Any] = Future()
-            waiting.set_result(_DEFER)
-            super().finish_request(conn, waiting)
+            self._wait_for_more(conn)
         elif self._at_once < self._most and not (
             is_busy and beginning.startswith(self._watching)
         ):
@@ -100,11 +101,36 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
             submitted.add_done_callback(
                 lambda done: self.method_queue.defer(self._finish_counted, conn, done)
             )
-        else:
+        elif not self._turns_away_at_once(conn):
             submitted = self._turning_away.submit(self._handle_one, conn)
             submitted.add_done_callback(
                 lambda done: self.method_queue.defer(self.finish_request, conn, done)
             )
+
+    def _wait_for_more(self, conn: Any) -> None:
+        waiting: Future[Any] = Future()
+        waiting.set_result(_DEFER)
+        super().finish_request(conn, waiting)
+
+    def _turns_away_at_once(self, conn: Any) -> bool:
+        """Turn somebody away without a thread, if that takes no waiting."""
+        if not self.alive or self.cfg.accesslog:
+            return False
+        turned_away = self._turn_away_at_once(_peek(conn.sock, _PLAIN_BYTES) or b"")
+        if turned_away is None:
+            return False
+        conn.sock.setblocking(False)
+        try:
+            conn.sock.recv(turned_away.length)
+            if conn.sock.send(turned_away.answer) == len(turned_away.answer):
+                self._wait_for_more(conn)
+                return True
+        except OSError:
+            pass
+        # Who does not read what we said before has no use for this.
+        self.nr_conns -= 1
+        conn.close()
+        return True
 
     def finish_request(self, conn: Any, done: "Future[Any]") -> None:
         if done.cancelled() or done.exception() or done.result():
@@ -198,10 +224,14 @@ def _beginning(conn: Any) -> bytes | None:
     """
     if conn.parser is not None and (ahead := conn.parser.unreader.buf.getvalue()):
         return bytes(ahead[:_BEGINNING])
+    return _peek(conn.sock, _BEGINNING)
+
+
+def _peek(sock: socket.socket, most: int) -> bytes | None:
     looks = socket.MSG_PEEK | socket.MSG_DONTWAIT
     try:
         # Past TLS, which takes no flags.
-        return socket.socket.recv(conn.sock, _BEGINNING, looks)
+        return socket.socket.recv(sock, most, looks)
     except BlockingIOError:
         return None
     except OSError:

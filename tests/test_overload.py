@@ -1,5 +1,6 @@
 """More requests than a server takes: some are turned away, and none is lost."""
 
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -90,3 +91,46 @@ class TestOverload:
         answers = [fund(small_server, platform, alice) for _ in range(3 * AT_ONCE)]
 
         assert {answer.status_code for answer, _ in answers} == {201}
+
+    def test_keeps_the_connection_of_whoever_is_turned_away(
+        self, small_server, platform, alice
+    ):
+        """A plain request that has come in full costs no thread; see `overload`."""
+        with (
+            ThreadPoolExecutor(SENT) as others,
+            socket.create_connection((small_server.host, small_server.port)) as client,
+            client.makefile("rb") as answers,
+        ):
+            with db_transaction.atomic():
+                Wallet.objects.select_for_update().get(owner=alice)
+                sent = [
+                    others.submit(fund, small_server, platform, alice)
+                    for _ in range(SENT)
+                ]
+                while sum(one.done() for one in sent) < SENT - AT_ONCE:
+                    time.sleep(0.05)
+                for _ in range(2):
+                    client.sendall(_plain_request(platform))
+                    assert _status(answers) == 503
+            [one.result() for one in sent]
+            client.sendall(_plain_request(platform))
+            assert _status(answers) == 404
+
+
+def _plain_request(platform) -> bytes:
+    return (
+        "GET /v1/nothing HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: Bearer {platform.token}\r\n\r\n"
+    ).encode()
+
+
+def _status(answers) -> int:
+    """Read one answer."""
+    status = int(answers.readline().split()[1])
+    length = 0
+    for line in iter(answers.readline, b"\r\n"):
+        name, _, value = line.decode().partition(":")
+        if name.lower() == "content-length":
+            length = int(value)
+    answers.read(length)
+    return status

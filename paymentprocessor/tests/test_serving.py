@@ -5,13 +5,14 @@ import socket
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection
 from types import SimpleNamespace
 
 import pytest
 import requests
 
+from paymentprocessor.overload import TurnedAway
 from paymentprocessor.serving import _PATIENCE_S, SheddingWorker
 from tests.server import serve
 
@@ -44,7 +45,7 @@ class Worker(SheddingWorker):
 
     def __init__(self, *, at_once=1, threads=1, keeps=True):
         self.alive = True
-        self.cfg = SimpleNamespace(threads=threads)
+        self.cfg = SimpleNamespace(threads=threads, accesslog=None)
         self._at_once = at_once
         self._keeps = keeps
         self.met = b""
@@ -126,6 +127,7 @@ class TestThreadThatTurnsAway:
         worker = Worker(at_once=1, threads=1)
         worker._most = 1
         worker._watching = (b"GET /livez ",)
+        worker._turn_away_at_once = lambda arrived: None
         worker.method_queue = SimpleNamespace(defer=lambda *_: None)
 
         with ThreadPoolExecutor(1) as worker._turning_away:
@@ -133,6 +135,61 @@ class TestThreadThatTurnsAway:
 
         assert worker.met == b"1"
         assert worker.given_back == 1
+
+
+class TestTurningAwayAtOnce:
+    @pytest.fixture
+    def worker(self):
+        worker = Worker()
+        worker.nr_conns = 1
+        worker.waiting = []
+        worker._wait_for_more = worker.waiting.append
+        worker._turn_away_at_once = {b"123": TurnedAway(2, b"no")}.get
+        return worker
+
+    def test_takes_one_request_and_keeps_the_connection(self, ends, worker):
+        client, server = ends
+        client.send(b"123")
+        conn = Connection(server)
+
+        assert worker._turns_away_at_once(conn)
+
+        assert client.recv(9) == b"no"
+        assert server.recv(9) == b"3"
+        assert worker.waiting == [conn]
+
+    @pytest.mark.parametrize(
+        "unlike",
+        [
+            lambda worker, client: client.send(b"4"),
+            lambda worker, client: setattr(worker, "alive", False),
+            lambda worker, client: setattr(worker.cfg, "accesslog", "-"),
+        ],
+        ids=["no plain request", "on the way out", "all are written down"],
+    )
+    def test_leaves_the_rest_as_it_is(self, ends, worker, unlike):
+        client, server = ends
+        client.send(b"123")
+        unlike(worker, client)
+
+        assert not worker._turns_away_at_once(Connection(server))
+
+        assert server.recv(9).startswith(b"123")
+        assert worker.waiting == []
+
+    def test_waits_for_nobody_who_does_not_read(self, ends, worker):
+        client, server = ends
+        server.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                server.send(b"." * 4096)
+        client.send(b"123")
+        conn = Connection(server)
+
+        assert worker._turns_away_at_once(conn)
+
+        assert conn.is_closed
+        assert (worker.nr_conns, worker.waiting) == (0, [])
 
 
 class TestEnd:
