@@ -1,6 +1,5 @@
 """Orders of the same moment, in real threads on real PostgreSQL."""
 
-import time
 from functools import partial
 from threading import Thread
 
@@ -24,7 +23,8 @@ from tests.domain import (
     withdraw,
 )
 from tests.factories import CustomerFactory
-from tests.threads import PATIENCE_S, at_once, patient_locks
+from tests.threads import PATIENCE_S, at_once, patient_locks, until
+from tests.together import together
 from transactions import group_commit, ledger
 from transactions.errors import (
     IdempotencyKeyReused,
@@ -40,39 +40,6 @@ from wallets.errors import WalletNotFound
 from wallets.models import Wallet
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*actions):
-    """What each comes to, in the order in which one group takes them."""
-    groups, outcomes = group_commit._groups, [None] * len(actions)
-
-    def run(number, action):
-        try:
-            outcomes[number] = action()
-        except Exception as failure:
-            outcomes[number] = failure
-        finally:
-            connection.close()
-
-    assert not groups._is_busy
-    groups._is_busy = True
-    threads = [Thread(target=run, args=pair) for pair in enumerate(actions)]
-    for number, thread in enumerate(threads, start=1):
-        thread.start()
-        until(lambda number=number: len(groups._waiting) == number)
-    groups._pass_on()
-    for thread in threads:
-        thread.join(PATIENCE_S)
-        assert not thread.is_alive()
-    assert not groups._is_busy
-    return outcomes
-
-
-def until(happened, *, patience_s=PATIENCE_S):
-    deadline = time.monotonic() + patience_s
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
 
 
 def database_transactions(outcomes):

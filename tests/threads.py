@@ -35,6 +35,14 @@ def at_once(actions: Iterable[Callable[[], Any]]) -> list[Any]:
     return outcomes
 
 
+def until(happened: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> None:
+    """Wait until it has happened."""
+    deadline = time.monotonic() + patience_s
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
 def deadlocks() -> int:
     """How many deadlocks the database has had to break, ever."""
     with connection.cursor() as cursor:
