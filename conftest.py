@@ -61,6 +61,15 @@ def _audit() -> None:
     assert not broken, broken
 
 
+@pytest.fixture(params=["in groups", "each by itself"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As orders of one process go, and as those of many processes meet each other."""
+    from transactions import group_commit
+
+    if request.param == "each by itself":
+        monkeypatch.setattr(group_commit, "_along", lambda *_: None)
+
+
 @pytest.fixture
 def alice(db: None) -> User:
     """A customer."""

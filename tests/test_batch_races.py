@@ -9,7 +9,10 @@ from tests.threads import at_once, deadlocks, patient_locks
 from transactions.models import Batch, Entry, Transaction
 from transactions.tests.test_batches import item, paying, send
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("either_way"),
+]
 
 
 @pytest.fixture

@@ -33,7 +33,11 @@ from wallets.services import delete_user, open_wallet, restore_user
 from webhooks.models import Event, RecordedEvent
 from webhooks.queries import events_after
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.usefixtures("either_way"),
+]
 
 
 @pytest.fixture(autouse=True)

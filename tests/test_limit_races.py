@@ -23,7 +23,11 @@ from transactions.postings import Instruction, Posted
 from wallets.locking import lock_wallets
 from wallets.services import end_limit
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.usefixtures("either_way"),
+]
 
 RACERS = 50
 
