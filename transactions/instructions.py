@@ -59,7 +59,8 @@ def _fingerprint(request: Request) -> bytes:
     said = _JSON.encode(
         [
             request.method,
-            request.path,
+            # Ids in it are the same in either case.
+            request.path.lower(),
             request.META.get("HTTP_IF_MATCH"),
             request.data,
         ]

@@ -54,6 +54,18 @@ class TestReplay:
         assert again.headers["Idempotent-Replayed"] == "true"
         assert holdings(alice) == held
 
+    def test_is_of_the_same_request_if_its_path_has_the_id_in_upper_case(
+        self, platform, alice
+    ):
+        first, again = (
+            platform.post(f"/v1/wallets/{id_}/fund", USD5, idempotency_key="k")
+            for id_ in (str(alice.id), str(alice.id).upper())
+        )
+
+        assert first.status_code == again.status_code == 201
+        assert again.content == first.content
+        assert holdings(alice) == {"USD": "5.00"}
+
     def test_of_a_transfer_does_not_pay_twice(self, platform, alice, bob):
         fund(alice, "100.00 USD")
         body = USD5 | {"to_user_id": str(bob.id)}
