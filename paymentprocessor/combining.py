@@ -66,8 +66,9 @@ class Combiner(Generic[_Asked, _Answer]):
             return False
 
     def _do_round(self, first: "_Request[_Asked, _Answer]") -> None:
-        others = self._others()
+        others: list[_Request[_Asked, _Answer]] = []
         try:
+            others = self._others()
             answers = self._work([first.asked, *(other.asked for other in others)])
             for request, answer in zip([first, *others], answers, strict=True):
                 request.answers.append(answer)

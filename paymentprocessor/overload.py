@@ -42,6 +42,8 @@ _PLAIN = re.compile(
     rb"(?!HEAD)([A-Z]+) (/(?!/)[!$&-~]*) HTTP/1\.1\r\n"
     rb"((?:[A-Za-z0-9-]+: ?[!-~][ -~]*\r\n)+)\r\n"
 )
+# No number is longer that we could still take for plain.
+_LENGTH = re.compile(r"[0-9]{1,5}")
 # What may mean that it ends elsewhere.
 _NOT_PLAIN = {"expect", "te", "trailer", "transfer-encoding", "upgrade"}
 
@@ -94,7 +96,7 @@ def turn_away_at_once(arrived: bytes) -> TurnedAway | None:
         len(headers) == len(pairs)
         and not headers.keys() & _NOT_PLAIN
         and headers.get("connection", "keep-alive").lower() == "keep-alive"
-        and length.isdecimal()
+        and _LENGTH.fullmatch(length) is not None
     )
     if not is_plain:
         return None

@@ -114,15 +114,18 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _turns_away_at_once(self, conn: Any) -> bool:
         """Turn somebody away without a thread, if that takes no waiting."""
-        if not self.alive or self.cfg.accesslog:
+        kept = len(self.keepalived_conns) + len(self.pending_conns)
+        may_be_kept = self.alive and self.cfg.keepalive and kept < self.max_keepalived
+        if not may_be_kept or self.cfg.accesslog or _read_ahead(conn):
             return False
         turned_away = self._turn_away_at_once(_peek(conn.sock, _PLAIN_BYTES) or b"")
         if turned_away is None:
             return False
         conn.sock.setblocking(False)
         try:
-            conn.sock.recv(turned_away.length)
-            if conn.sock.send(turned_away.answer) == len(turned_away.answer):
+            took = len(conn.sock.recv(turned_away.length))
+            sent = conn.sock.send(turned_away.answer)
+            if (took, sent) == (turned_away.length, len(turned_away.answer)):
                 self._wait_for_more(conn)
                 return True
         except OSError:
@@ -222,9 +225,14 @@ def _beginning(conn: Any) -> bytes | None:
 
     Empty, if the client is gone.
     """
-    if conn.parser is not None and (ahead := conn.parser.unreader.buf.getvalue()):
-        return bytes(ahead[:_BEGINNING])
+    if ahead := _read_ahead(conn):
+        return ahead[:_BEGINNING]
     return _peek(conn.sock, _BEGINNING)
+
+
+def _read_ahead(conn: Any) -> bytes:
+    """What of later requests was read along with the last one."""
+    return bytes(conn.parser.unreader.buf.getvalue()) if conn.parser else b""
 
 
 def _peek(sock: socket.socket, most: int) -> bytes | None:
@@ -240,8 +248,7 @@ def _peek(sock: socket.socket, most: int) -> bytes | None:
 
 def _is_asked_more(conn: Any) -> bool:
     """Whether the client's next request is there, or comes before long."""
-    if conn.parser.unreader.buf.getvalue():
-        # It was read along with the last one's body.
+    if _read_ahead(conn):
         return True
     poller = select.poll()
     poller.register(conn.sock, select.POLLIN)

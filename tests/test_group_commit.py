@@ -1,18 +1,15 @@
 """Orders of the same moment, in real threads on real PostgreSQL."""
 
+from datetime import timedelta
 from functools import partial
 from threading import Thread
 
-import psycopg
 import pytest
-from django.db import OperationalError, connection
 from django.db import transaction as db_transaction
 from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed
 
-from paymentprocessor.api.errors import OutcomeUnknown
 from paymentprocessor.api.middleware import _request_id
-from paymentprocessor.database.commit_along import CommitAlong
 from tests.domain import (
     at_most,
     convert,
@@ -23,9 +20,10 @@ from tests.domain import (
     withdraw,
 )
 from tests.factories import CustomerFactory
-from tests.threads import PATIENCE_S, at_once, patient_locks, until
-from tests.together import together
-from transactions import group_commit, ledger
+from tests.passing import let_pass
+from tests.threads import PATIENCE_S, patient_locks, until
+from tests.together import database_transactions, is_posted, together
+from transactions import group_commit, ledger, series
 from transactions.errors import (
     IdempotencyKeyReused,
     InsufficientFunds,
@@ -34,27 +32,20 @@ from transactions.errors import (
     VersionMismatch,
 )
 from transactions.models import Entry, IdempotencyKey, Transaction
-from transactions.postings import Posted
 from users.services import create_api_key, revoke_api_key
 from wallets.errors import WalletNotFound
 from wallets.models import Wallet
+from webhooks.models import RecordedEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-
-def database_transactions(outcomes):
-    """The numbers of PostgreSQL's transactions that they were booked in."""
-    ids = [outcome.transaction.id for outcome in outcomes if is_posted(outcome)]
-    return set(Transaction.objects.filter(id__in=ids).values_list("xid", flat=True))
+# As long as it takes until nobody may have begun before a limit was there.
+A_WHILE = timedelta(minutes=2)
 
 
 def a_key():
     key, _ = create_api_key(name="Platform", scopes=["*"])
     return key
-
-
-def is_posted(outcome):
-    return isinstance(outcome, Posted)
 
 
 @pytest.fixture
@@ -121,6 +112,9 @@ class TestOrdersOfOneMoment:
     def test_share_limits(self, customers):
         alice, bob = customers
         at_most("15.00 USD", per="day", type="transfer")
+        let_pass(A_WHILE)
+        for user, other in (alice, bob), (bob, alice):
+            transfer(user, "1.00 USD", to=other)
         send = partial(transfer, alice, "10.00 USD", to=bob)
 
         outcomes = together(send, send, partial(transfer, bob, "5.00 USD", to=alice))
@@ -140,6 +134,37 @@ class TestOrdersOfOneMoment:
 
         assert list(map(is_posted, outcomes)) == [True, False]
         assert isinstance(outcomes[1], LimitExceeded)
+
+    def test_tell_who_took_a_position_past_its_soft_limit(self, customers, rates):
+        for user in customers:
+            fund(user, "10.00 EUR")
+        limit("USD", soft="15.00")
+
+        def converting(user, number, money, to):
+            _request_id.set(f"request-{number}")
+            return convert(user, money, to=to)
+
+        alice, bob = customers
+        outcomes = together(
+            partial(converting, alice, 0, "10.00 USD", "EUR"),
+            partial(converting, bob, 1, "10.00 USD", "EUR"),
+            partial(converting, alice, 2, "10.00 EUR", "USD"),
+        )
+
+        assert len(database_transactions(outcomes)) == 1
+        told = RecordedEvent.objects.get(type="position.soft_limit_passed")
+        assert told.request_id == "request-1"
+        assert told.data["position"] == "20.00"
+
+    def test_that_are_all_refused_are_asked_once(self, customers, monkeypatch):
+        alice, bob = customers
+        monkeypatch.delattr(group_commit, "_by_itself")
+
+        outcomes = together(
+            *(partial(withdraw, user, "900.00 USD") for user in (alice, bob))
+        )
+
+        assert [type(outcome) for outcome in outcomes] == [InsufficientFunds] * 2
 
     def test_go_to_the_database_twice(self, customers, monkeypatch):
         fund(customers[0], "1.00 USD")
@@ -281,6 +306,28 @@ class TestOneAmongThem:
         self.assert_others_are_booked(others)
         assert holdings(alice) == {"USD": "101.00"}
 
+    def test_whose_limits_have_a_past_catches_up_alone(self, customers, monkeypatch):
+        alice, _ = customers
+        at_most("5.00 USD", per="day", type="withdrawal")
+        let_pass(A_WHILE)
+        catching_up = []
+        catch_up = series._catch_up
+
+        def noted(tallies, *more):
+            catching_up.append(len(tallies))
+            catch_up(tallies, *more)
+
+        monkeypatch.setattr(series, "_catch_up", noted)
+        limited = partial(withdraw, alice, "2.00 USD")
+
+        first = together(limited, *self.others(customers))
+        again = together(limited, *self.others(customers))
+
+        assert all(map(is_posted, first + again)), (first, again)
+        assert len(database_transactions(first)) == 2
+        assert len(database_transactions(again)) == 1
+        assert catching_up == [1]
+
     def test_whose_wallet_is_locked_waits_alone(self, customers):
         alice, bob = customers
         carol = CustomerFactory()
@@ -327,64 +374,3 @@ class TestOneAmongThem:
         group.join(PATIENCE_S)
 
         assert all(map(is_posted, outcomes)), outcomes
-
-
-class TestDatabaseThatFails:
-    def test_leaves_the_outcome_open_for_each(self, customers, monkeypatch):
-        alice, bob = customers
-        commit = CommitAlong.commit
-
-        def cut(block):
-            monkeypatch.undo()
-            commit(block)
-            with psycopg.connect(**connection.get_connection_params()) as other:
-                pid = connection.connection.info.backend_pid
-                other.execute("SELECT pg_terminate_backend(%s)", [pid])
-
-        monkeypatch.setattr(CommitAlong, "commit", cut)
-        outcomes = together(
-            partial(fund, alice, "1.00 USD", idempotency_key="k"),
-            partial(fund, bob, "1.00 USD", idempotency_key="l"),
-        )
-
-        assert [type(outcome) for outcome in outcomes] == [OutcomeUnknown] * 2
-        assert outcomes[0] is not outcomes[1]
-        fund(alice, "1.00 USD", idempotency_key="k")
-        fund(bob, "1.00 USD", idempotency_key="l")
-        assert holdings(alice) == holdings(bob) == {"USD": "101.00"}
-
-    def test_is_told_to_each_without_another_attempt(self, customers, monkeypatch):
-        tried = []
-
-        def away(*_args, **_kwargs):
-            tried.append(None)
-            raise OperationalError("nobody there")
-
-        monkeypatch.setattr(CommitAlong, "__enter__", away)
-
-        outcomes = together(*(partial(fund, user, "1.00 USD") for user in customers))
-
-        assert [type(outcome) for outcome in outcomes] == [OperationalError] * 2
-        assert outcomes[0] is not outcomes[1]
-        assert len(tried) == 1
-
-
-@pytest.mark.slow
-class TestManyMoments:
-    def test_book_each_order_once(self, customers):
-        """Whatever the groups come to be."""
-        alice, bob = customers
-
-        def much(number):
-            for each in range(10):
-                key = f"{number}-{each}"
-                transfer(alice, "1.00 USD", to=bob, idempotency_key=key)
-                transfer(bob, "1.00 USD", to=alice, idempotency_key=f"{key}-back")
-
-        outcomes = at_once([partial(much, number) for number in range(8)])
-
-        assert outcomes == [None] * 8
-        assert holdings(alice) == holdings(bob) == {"USD": "100.00"}
-        assert Transaction.objects.filter(type="transfer").count() == 160
-        booked = Transaction.objects.filter(type="transfer")
-        assert booked.values("xid").distinct().count() < 160

@@ -146,6 +146,7 @@ class TestLayers:
     def test_only_services_and_commands_open_transactions(self):
         allowed = {
             "transactions/movement.py",
+            "transactions/group_commit.py",
             "transactions/audit.py",
             "paymentprocessor/database/opens_transaction.py",
             # It rolls back.

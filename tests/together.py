@@ -1,6 +1,6 @@
 """Orders that are sure to be carried out in one group."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Thread
 from typing import Any
 
@@ -8,6 +8,8 @@ from django.db import connection
 
 from tests.threads import PATIENCE_S, until
 from transactions import group_commit
+from transactions.models import Transaction
+from transactions.postings import Posted
 
 
 def together(*actions: Callable[[], Any]) -> list[Any]:
@@ -35,3 +37,13 @@ def together(*actions: Callable[[], Any]) -> list[Any]:
         assert not thread.is_alive()
     assert not groups._is_busy
     return outcomes
+
+
+def database_transactions(outcomes: Iterable[Any]) -> set[int]:
+    """The numbers of PostgreSQL's transactions that they were booked in."""
+    ids = [outcome.transaction.id for outcome in outcomes if is_posted(outcome)]
+    return set(Transaction.objects.filter(id__in=ids).values_list("xid", flat=True))
+
+
+def is_posted(outcome: Any) -> bool:
+    return isinstance(outcome, Posted)

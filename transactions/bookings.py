@@ -25,7 +25,7 @@ class Bookings:
 
     Needs a transaction in which the wallets were locked; see `ledger.Page` for them.
     One order by itself, those of the same moment, and those of a batch are carried out
-    here, one after the other in effect.
+    here, one after the other in effect. For `catches_up` see `limits.LimitBook`.
     """
 
     def __init__(
@@ -34,13 +34,14 @@ class Bookings:
         *,
         now: datetime,
         batch_id: UUID | None = None,
+        catches_up: bool = True,
     ) -> None:
         expected = list(expected)
         pairs = {o.pair for o, _ in expected if isinstance(o, ConvertOrder)}
         heard = expected[0].acting.heard if expected else None
         self._desk = Desk(pairs, now=now, heard=heard)
         ordered = [Ordered(acting, order.type) for order, acting in expected]
-        self._page = Page(ordered, batch_id=batch_id)
+        self._page = Page(ordered, batch_id=batch_id, catches_up=catches_up)
 
     def enter(
         self, order: Order, instruction: Instruction, wallets: Sequence[Wallet]
@@ -62,7 +63,11 @@ class Bookings:
         """Write what was entered since the last time."""
         self._page.write()
 
+    def tell(self) -> None:
+        """Write what is to be told of it all."""
+        self._desk.tell()
+
     def finish(self) -> None:
         """Write the rest, and what is to be told of it all; COMMIT goes along."""
-        self._desk.tell()
+        self.tell()
         self._page.write(last=True)

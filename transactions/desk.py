@@ -8,8 +8,10 @@ from django.conf import settings
 from fx.errors import RateUnavailable
 from fx.pricing import CrossRate
 from fx.queries import cross
-from transactions.exposure import Exposure, Taken, exposure, taken_by
+from transactions.exposure import Exposure, exposure, taken_by
 from transactions.postings import Posting
+from webhooks.models import RecordedEvent
+from webhooks.services import record_events
 
 Pair = tuple[str, str]
 
@@ -28,9 +30,8 @@ class Desk:
         self._heard = heard
         self._codes = {code for pair in pairs for code in pair}
         self._rates: dict[Pair, CrossRate | RateUnavailable] = {}
-        self._before: Exposure | None = None
         self._exposed: Exposure | None = None
-        self._taken: list[Taken] = []
+        self._events: list[RecordedEvent] = []
 
     def rate(self, pair: Pair) -> CrossRate:
         """:raises RateUnavailable: each time, if it was so the first time."""
@@ -53,17 +54,17 @@ class Desk:
         """Where the positions stand now, with what was booked here."""
         assert self._codes.issuperset(pair), "the desk was not told of that pair"
         if self._exposed is None:
-            self._before = self._exposed = exposure(self._codes, now=self._now)
+            self._exposed = exposure(self._codes, now=self._now)
         return self._exposed
 
     def book(self, posting: Posting) -> None:
         """Count a conversion that the ledger has taken."""
         assert self._exposed is not None, "it was priced here"
         taken = taken_by(posting)
-        self._taken.append(taken)
+        self._events += self._exposed.passed([taken])
         self._exposed = self._exposed.after(taken)
 
     def tell(self) -> None:
-        """Write an event for each soft limit that was passed by it all."""
-        if self._before is not None:
-            self._before.tell(self._taken)
+        """Write an event for each soft limit that one of them passed."""
+        if self._events:
+            record_events(self._events)

@@ -17,7 +17,8 @@ from transactions.models import PositionLimit, Side
 from transactions.postings import FX_POSITION, Posting
 from transactions.queries.position_limits import limits_lately, positions_now
 from wallets.models import Purpose, house_account_id
-from webhooks.services import record_event
+from webhooks.models import RecordedEvent
+from webhooks.services import new_event, record_events
 
 _ZERO = Decimal(0)
 
@@ -91,17 +92,22 @@ class Exposure:
 
     def tell(self, deals: Iterable[Deal]) -> None:
         """Write an event for each soft limit that is passed; needs a transaction."""
-        for unit, limit, before, after in self._further(deals):
-            if limit.soft is None:
-                continue
-            if before.copy_abs() < limit.soft <= after.copy_abs():
-                record_event(
-                    "position.soft_limit_passed",
-                    subject_id=house_account_id(Purpose.FX_POSITION, unit.code),
-                    currency=unit.code,
-                    position=Money(after, unit).text,
-                    soft_limit=Money(limit.soft, unit).text,
-                )
+        record_events(self.passed(deals))
+
+    def passed(self, deals: Iterable[Deal]) -> list[RecordedEvent]:
+        """An event for each soft limit that is passed, which is yet to be written."""
+        return [
+            new_event(
+                "position.soft_limit_passed",
+                subject_id=house_account_id(Purpose.FX_POSITION, unit.code),
+                currency=unit.code,
+                position=Money(after, unit).text,
+                soft_limit=Money(limit.soft, unit).text,
+            )
+            for unit, limit, before, after in self._further(deals)
+            if limit.soft is not None
+            and before.copy_abs() < limit.soft <= after.copy_abs()
+        ]
 
     def after(self, deal: Deal) -> Self:
         """Where the positions stand when that is booked, too."""

@@ -4,19 +4,20 @@ To lock, to write and to commit costs PostgreSQL nearly as much for one movement
 eight. So the orders that reach this process while others are on their way to the
 database go there together next, each with its own key, checks and answer.
 
-That is for what goes well. An order that wants a wallet which others have locked for
-longer than a moment, or which is not there, is carried out by itself. So are all of
-them if the database refuses what one had in it, such as a key that was used before. A
-refusal is told after the others were committed, since it may be due to what they moved.
+That is for what goes well. An order is carried out by itself if others have locked its
+wallets for longer than a moment, if it wants one that is not there, or if its limits
+have a past to catch up with. So are all of them if the database refuses what one had in
+it, such as a key that was used before. A refusal is told after the others were
+committed, since it may be due to what they moved.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context, copy_context
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, InternalError, OperationalError
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 from rest_framework.exceptions import AuthenticationFailed
@@ -27,6 +28,7 @@ from paymentprocessor.combining import Combiner
 from paymentprocessor.database.commit_along import CommitAlong
 from transactions.bookings import Bookings, Expected
 from transactions.drafts import Order
+from transactions.limits import MustCatchUp
 from transactions.movement import (
     attempted,
     is_of_the_connection,
@@ -84,7 +86,18 @@ _Outcome = Posted | Exception | None
 
 
 class _OneByOne(Exception):
-    """Something is wrong with one of them, and none of it was written."""
+    """Something is wrong with one of them."""
+
+
+class _StillLocked(Exception):
+    """Somebody else has one of the wallets."""
+
+
+class _NothingBooked(Exception):
+    """So there is nothing to commit; `outcomes` are as final as if there were."""
+
+    def __init__(self, outcomes: Sequence[_Outcome]) -> None:
+        self.outcomes = outcomes
 
 
 def _along(instruction: Instruction, order: Order, now: datetime) -> Posted | None:
@@ -97,62 +110,94 @@ def _along(instruction: Instruction, order: Order, now: datetime) -> Posted | No
 
 
 def _carry_out_all(members: Sequence[_Member]) -> Sequence[_Outcome]:
-    """What came of each; who is alone has its refusal raised, and rolled back."""
-    is_alone = len(members) == 1
+    blocks: list[CommitAlong] = []
+
+    def a_block() -> CommitAlong:
+        blocks.append(CommitAlong(keep=True, hurries=True))
+        return blocks[-1]
+
     try:
-        return _carry_out_together(members)
-    except OutcomeUnknown as unknown:
-        return [_for_another_thread(unknown) for _ in members]
-    except Refusal:
-        if is_alone:
+        return _carry_out_together(members, a_block)
+    except _NothingBooked as nothing:
+        return nothing.outcomes
+    except Exception as failure:
+        if len(members) == 1 and not _goes_on_alone(failure):
             raise
-    except DatabaseError as failure:
-        if is_of_the_connection(failure):
-            return [_for_another_thread(failure) for _ in members]
-        if is_alone:
-            raise
-    except _OneByOne:
-        pass
-    return [None] * len(members)
+        everybodys = _everybodys(failure, has_committed=blocks[-1].is_committing)
+        if everybodys is None:
+            return [None] * len(members)
+        return [_for_another_thread(everybodys) for _ in members]
 
 
 _groups = Combiner(_carry_out_all, most=_MOST, patience_ms=_PATIENCE_MS)
 
 
-def _carry_out_together(members: Sequence[_Member]) -> Sequence[_Outcome]:
+def _goes_on_alone(failure: Exception) -> bool:
+    """Whether one order by itself might fare better, with more patience."""
+    was_hurried = isinstance(failure.__cause__, LockNotAvailable)
+    return was_hurried or isinstance(failure, _OneByOne)
+
+
+def _everybodys(failure: Exception, *, has_committed: bool) -> Exception | None:
+    """What failed for all of them; None where each may try it by itself."""
+    match failure:
+        case OutcomeUnknown():
+            return failure
+        case OperationalError() | InternalError() if is_of_the_connection(failure):
+            return failure
+        case DatabaseError():
+            # The server's word, and also what it says of COMMIT: nothing was kept.
+            return None
+    if not has_committed:
+        return None
+    unknown = OutcomeUnknown("Something failed after COMMIT. Repeat the request.")
+    unknown.__cause__ = failure
+    return unknown
+
+
+def _carry_out_together(
+    members: Sequence[_Member], a_block: Callable[[], CommitAlong]
+) -> Sequence[_Outcome]:
     """Wait for their wallets a little; then do without those that are still locked."""
-    a_block = partial(CommitAlong, keep=True, hurries=True)
-    for skip_locked in (False, True):
-        book_all = partial(_book_all, members, skip_locked=skip_locked)
-        try:
-            return attempted(book_all, a_block)
-        except OperationalError as failure:
-            if not isinstance(failure.__cause__, LockNotAvailable):
-                raise
-    raise _OneByOne
+    try:
+        return attempted(partial(_book_all, members), a_block)
+    except _StillLocked:
+        return attempted(partial(_book_all, members, skip_locked=True), a_block)
 
 
-def _book_all(members: Sequence[_Member], *, skip_locked: bool) -> Sequence[_Outcome]:
-    places = dict.fromkeys(claim.place for each in members for claim in each.claims)
-    key_ids = {each.instruction.api_key_id for each in members}
-    locked, holding = lock_for(key_ids, places, skip_locked=skip_locked)
-    failpoints.reach("after_lock")
+def _book_all(
+    members: Sequence[_Member], *, skip_locked: bool = False
+) -> Sequence[_Outcome]:
+    locked, holding = _lock_all(members, skip_locked=skip_locked)
     pairs = [(each, _at_hand(each.claims, locked)) for each in members]
     bookings = Bookings(
         [Expected(each.order, wallets[0]) for each, wallets in pairs if wallets],
         now=max(each.now for each in members),
+        catches_up=False,
     )
     outcomes = [
         each.context.run(_enter, bookings, each, wallets, holding) if wallets else None
         for each, wallets in pairs
     ]
-    match outcomes:
-        case [Exception() as alone]:
-            raise alone
     if not any(isinstance(outcome, Posted) for outcome in outcomes):
-        raise _OneByOne
+        raise _NothingBooked(outcomes)
     bookings.finish()
     return outcomes
+
+
+def _lock_all(
+    members: Sequence[_Member], *, skip_locked: bool
+) -> tuple[Mapping[Place, Wallet], HoldingKeys]:
+    places = dict.fromkeys(claim.place for each in members for claim in each.claims)
+    key_ids = {each.instruction.api_key_id for each in members}
+    try:
+        locked, holding = lock_for(key_ids, places, skip_locked=skip_locked)
+    except OperationalError as failure:
+        if isinstance(failure.__cause__, LockNotAvailable):
+            raise _StillLocked from failure
+        raise
+    failpoints.reach("after_lock")
+    return locked, holding
 
 
 def _at_hand(
@@ -174,6 +219,8 @@ def _enter(
         return bookings.enter(member.order, member.instruction, wallets)
     except (Refusal, AuthenticationFailed) as refusal:
         return refusal
+    except MustCatchUp:
+        return None
     except Exception as defect:
         raise _OneByOne from defect
 

@@ -63,14 +63,19 @@ class Page:
     what an earlier one brought. A capture comes with its hold as it is to be afterwards
     (see `reserve.capture`), whose wallet is that object, too. `ordered` is whatever
     limits may be asked for: more than what is entered in the end does no harm. All of
-    it is of the batch with `batch_id`, if there is one.
+    it is of the batch with `batch_id`, if there is one. For `catches_up` see
+    `LimitBook`.
     """
 
     def __init__(
-        self, ordered: Iterable[Ordered], *, batch_id: UUID | None = None
+        self,
+        ordered: Iterable[Ordered],
+        *,
+        batch_id: UUID | None = None,
+        catches_up: bool = True,
     ) -> None:
         assert connection.in_atomic_block, "the ledger writes inside a transaction only"
-        self._limits = LimitBook(ordered)
+        self._limits = LimitBook(ordered, catches_up=catches_up)
         self._batch_id = batch_id
         self._entered: list[Entered] = []
 

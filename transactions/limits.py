@@ -17,7 +17,7 @@ from transactions.headroom import Headroom, headroom
 from transactions.models import Side, TransactionType
 from transactions.postings import Posting
 from transactions.reckoning import Reckoner
-from transactions.series import Scope, Tally, lock_series, scopes_of
+from transactions.series import Scope, Tally, lock_kept_up, lock_series, scopes_of
 from wallets.limits import WINDOWS, LimitRule, applying
 from wallets.models import LimitType, Wallet
 
@@ -90,15 +90,20 @@ def check(wallet: Wallet, type_: str, money: Money) -> None:
     LimitBook([ordered]).check(Operation(ordered, money))
 
 
+class MustCatchUp(Exception):
+    """A series that is asked for has a past that it must catch up with first."""
+
+
 class LimitBook:
     """The series that some orders fall under, locked; see `lock_series`.
 
     Needs a transaction in which the wallets were locked. An operation is checked, and
     counted once it is sure to be written; those after it see that it was. Without any
-    rule there is nothing to ask it (`has_rules`).
+    rule there is nothing to ask it (`has_rules`). To catch up with the past may take
+    long; without `catches_up` whoever wants that is told to go by themselves.
     """
 
-    def __init__(self, expected: Iterable[Ordered]) -> None:
+    def __init__(self, expected: Iterable[Ordered], *, catches_up: bool = True) -> None:
         concerned = (ordered for ordered in expected if ordered.wallet.limits)
         limited = [ordered for ordered in dict.fromkeys(concerned) if ordered.rules]
         self._reckoner = Reckoner()
@@ -110,7 +115,9 @@ class LimitBook:
         )
         self._tallies: dict[Scope, Tally] = {}
         if scopes:
-            self._tallies = lock_series(scopes, self._reckoner)
+            lock = lock_series if catches_up else lock_kept_up
+            self._tallies = lock(scopes, self._reckoner)
+        self._left_out = scopes.keys() - self._tallies.keys()
         self._find_what_is_held()
 
     @property
@@ -122,8 +129,13 @@ class LimitBook:
         """Whether there is room for it.
 
         :raises LimitExceeded, RateUnavailable:
+        :raises MustCatchUp: it cannot be told by this book.
         """
         ordered = operation.ordered
+        if self._left_out and not self._left_out.isdisjoint(
+            Scope.of(ordered.user_id, rule) for rule in ordered.rules
+        ):
+            raise MustCatchUp
         for rule in applying(ordered.rules, ordered.wallet.terms.tier):
             self._headroom(ordered, rule).check(self._worth(operation, rule))
 

@@ -172,6 +172,15 @@ def lock_series(scopes: Scopes, reckoner: Reckoner) -> dict[Scope, Tally]:
     return tallies
 
 
+def lock_kept_up(scopes: Scopes, reckoner: Reckoner) -> dict[Scope, Tally]:
+    """Those of the series that have no past to catch up with, locked until commit."""
+    return {
+        scope: tally
+        for scope, tally in _fetch(_LOCK, scopes, reckoner).items()
+        if not (tally.is_behind(scopes[scope]) or tally.is_half_seen(scopes[scope]))
+    }
+
+
 def read_series(scopes: Scopes, reckoner: Reckoner) -> dict[Scope, Tally]:
     """Where these series stand, or would stand if they were begun now.
 

@@ -93,6 +93,9 @@ class TestAnyOther:
             request(length=b"-1"),
             request(length=b"0x1"),
             request(length=b"99999999999999999999"),
+            # More digits than Python makes a number of.
+            request(length=b"9" * 5000),
+            request(first=b"GET /livez HTTP/1.1", length=b"9" * 5000),
             request(b"Folded: one\r\n two"),
             request(b"Spaced : one"),
             request(b"No-Colon"),

@@ -45,7 +45,9 @@ class Worker(SheddingWorker):
 
     def __init__(self, *, at_once=1, threads=1, keeps=True):
         self.alive = True
-        self.cfg = SimpleNamespace(threads=threads, accesslog=None)
+        self.cfg = SimpleNamespace(threads=threads, accesslog=None, keepalive=75)
+        self.keepalived_conns, self.pending_conns = [], []
+        self.max_keepalived = 2
         self._at_once = at_once
         self._keeps = keeps
         self.met = b""
@@ -142,6 +144,7 @@ class TestTurningAwayAtOnce:
     def worker(self):
         worker = Worker()
         worker.nr_conns = 1
+        worker.ahead = b""
         worker.waiting = []
         worker._wait_for_more = worker.waiting.append
         worker._turn_away_at_once = {b"123": TurnedAway(2, b"no")}.get
@@ -164,15 +167,28 @@ class TestTurningAwayAtOnce:
             lambda worker, client: client.send(b"4"),
             lambda worker, client: setattr(worker, "alive", False),
             lambda worker, client: setattr(worker.cfg, "accesslog", "-"),
+            lambda worker, client: setattr(worker.cfg, "keepalive", 0),
+            lambda worker, client: worker.pending_conns.extend("12"),
+            lambda worker, client: setattr(worker, "ahead", b"0"),
         ],
-        ids=["no plain request", "on the way out", "all are written down"],
+        ids=[
+            "no plain request",
+            "on the way out",
+            "all are written down",
+            "none is kept",
+            "no more are kept",
+            "another came before it",
+        ],
     )
     def test_leaves_the_rest_as_it_is(self, ends, worker, unlike):
         client, server = ends
         client.send(b"123")
         unlike(worker, client)
 
-        assert not worker._turns_away_at_once(Connection(server))
+        conn = Connection(server)
+        conn.unreader.buf = io.BytesIO(worker.ahead)
+
+        assert not worker._turns_away_at_once(conn)
 
         assert server.recv(9).startswith(b"123")
         assert worker.waiting == []

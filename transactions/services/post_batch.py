@@ -113,7 +113,7 @@ class _Work:
 
     def finish(self) -> None:
         """Write what is to be told of it all."""
-        self._bookings.finish()
+        self._bookings.tell()
         self._batch.save(force_insert=True)
         self._batch.refresh_from_db(fields=["created_at"])
 

@@ -169,7 +169,7 @@ class TestItems:
 
         assert codes(answer) == ["posted", "limit_exceeded", "limit_exceeded", "posted"]
         passed = Event.objects.filter(type="position.soft_limit_passed")
-        assert [event.data["position"] for event in passed] == ["100.00"]
+        assert [event.data["position"] for event in passed] == ["60.00"]
 
 
 class TestAtomic:
