@@ -4,7 +4,7 @@ To look a key up is a round trip of its own, a seventh of what a movement costs.
 key that was seen a moment ago lets a movement begin, and whoever locks the wallets asks
 in the same statement whether it still holds. A movement whose statement begins after a
 key was revoked moves nothing, and is told nothing; one that waited for its wallets
-meanwhile, at most `LOCK_TIMEOUT_MS`, began before.
+meanwhile, at most `LOCK_TIMEOUT_MS` for each, began before.
 """
 
 from collections.abc import Collection, Iterator

@@ -18,7 +18,7 @@ class CommitAlong(Atomic):
     """A block like `atomic(durable=True)`, which its last statement may commit.
 
     See `Statement.rows`. Without `keep` everything is rolled back in the end. One that
-    `hurries` waits for locks 50 ms at most.
+    `hurries` waits for a lock 50 ms at most.
 
     `is_committing` from the moment on at which COMMIT is sent: who loses the connection
     then, without an answer, cannot know what became of it. `looks_up` as soon as its
