@@ -3,6 +3,7 @@
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 import requests
@@ -10,6 +11,7 @@ from django.db import transaction as db_transaction
 
 from tests.domain import holdings
 from tests.server import database_url, serve
+from tests.threads import until
 from wallets.models import Wallet
 
 pytestmark = pytest.mark.slow
@@ -55,22 +57,27 @@ def fund(server, platform, alice):
     return answer, time.monotonic() - started
 
 
+@contextmanager
+def overloaded(server, platform, alice):
+    """As many funds as it takes; they wait for the wallet that we hold meanwhile."""
+    with ThreadPoolExecutor(SENT) as clients:
+        # While the wallet is held, nobody who was taken is done.
+        with db_transaction.atomic():
+            Wallet.objects.select_for_update().get(owner=alice)
+            sent = [clients.submit(fund, server, platform, alice) for _ in range(SENT)]
+            until(lambda: sum(one.done() for one in sent) >= SENT - AT_ONCE)
+            yield sent
+        for one in sent:
+            one.result()
+
+
 class TestOverload:
     def test_turns_away_what_it_cannot_take(self, small_server, platform, alice):
-        with ThreadPoolExecutor(SENT) as clients:
-            # While the wallet is held, nobody who was taken is done.
-            with db_transaction.atomic():
-                Wallet.objects.select_for_update().get(owner=alice)
-                sent = [
-                    clients.submit(fund, small_server, platform, alice)
-                    for _ in range(SENT)
-                ]
-                while sum(one.done() for one in sent) < SENT - AT_ONCE:
-                    time.sleep(0.05)
-                lives = requests.get(f"{small_server.url}/livez", timeout=SOON_S)
-                page = requests.get(f"{small_server.url}/admin/", timeout=SOON_S)
-                numbers = requests.get(f"{small_server.url}/metrics", timeout=SOON_S)
-            answers = [one.result() for one in sent]
+        with overloaded(small_server, platform, alice) as sent:
+            lives = requests.get(f"{small_server.url}/livez", timeout=SOON_S)
+            page = requests.get(f"{small_server.url}/admin/", timeout=SOON_S)
+            numbers = requests.get(f"{small_server.url}/metrics", timeout=SOON_S)
+        answers = [one.result() for one in sent]
 
         away = [(one, took) for one, took in answers if one.status_code == 503]
         assert lives.status_code == 200
@@ -96,37 +103,25 @@ class TestOverload:
         self, small_server, platform, alice
     ):
         """A plain request that has come in full costs no thread; see `overload`."""
+        address = small_server.host, small_server.port
         with (
-            ThreadPoolExecutor(SENT) as others,
-            socket.create_connection((small_server.host, small_server.port)) as client,
+            socket.create_connection(address) as client,
             client.makefile("rb") as answers,
         ):
-            with db_transaction.atomic():
-                Wallet.objects.select_for_update().get(owner=alice)
-                sent = [
-                    others.submit(fund, small_server, platform, alice)
-                    for _ in range(SENT)
-                ]
-                while sum(one.done() for one in sent) < SENT - AT_ONCE:
-                    time.sleep(0.05)
+            with overloaded(small_server, platform, alice):
                 for _ in range(2):
-                    client.sendall(_plain_request(platform))
                     # Who names the server is a thread.
-                    assert _answer(answers) == (503, False)
-            [one.result() for one in sent]
-            client.sendall(_plain_request(platform))
-            assert _answer(answers) == (404, True)
+                    assert _asked(client, answers, platform) == (503, False)
+            # Soon after those are answered, there is room again.
+            until(lambda: _asked(client, answers, platform) == (404, True))
 
 
-def _plain_request(platform) -> bytes:
-    return (
-        "GET /v1/nothing HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        f"Authorization: Bearer {platform.token}\r\n\r\n"
-    ).encode()
-
-
-def _answer(answers) -> tuple[int, bool]:
-    """Read one answer: its status, and whether it names the server."""
+def _asked(client, answers, platform) -> tuple[int, bool]:
+    """What a plain request is answered: the status, and whether it names the server."""
+    client.sendall(
+        b"GET /v1/nothing HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        + f"Authorization: Bearer {platform.token}\r\n\r\n".encode()
+    )
     status = int(answers.readline().split()[1])
     length, names_server = 0, False
     for line in iter(answers.readline, b"\r\n"):

@@ -20,12 +20,7 @@ def at_once(actions: Iterable[Callable[[], Any]]) -> list[Any]:
 
     def run(number: int, action: Callable[[], Any]) -> None:
         start.wait()
-        try:
-            outcomes[number] = action()
-        except Exception as error:
-            outcomes[number] = error
-        finally:
-            connection.close()
+        outcomes[number] = outcome_of(action)
 
     threads = [Thread(target=run, args=pair) for pair in enumerate(actions)]
     for thread in threads:
@@ -33,6 +28,16 @@ def at_once(actions: Iterable[Callable[[], Any]]) -> list[Any]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def outcome_of(action: Callable[[], Any]) -> Any:
+    """What it returned or raised, in a thread that ends with it."""
+    try:
+        return action()
+    except Exception as error:
+        return error
+    finally:
+        connection.close()
 
 
 def until(happened: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> None:

@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterable
 from threading import Thread
 from typing import Any
 
-from django.db import connection
-
-from tests.threads import PATIENCE_S, until
+from tests.threads import PATIENCE_S, outcome_of, until
 from transactions import group_commit
 from transactions.models import Transaction
 from transactions.postings import Posted
@@ -18,12 +16,7 @@ def together(*actions: Callable[[], Any]) -> list[Any]:
     outcomes: list[Any] = [None] * len(actions)
 
     def run(number: int, action: Callable[[], Any]) -> None:
-        try:
-            outcomes[number] = action()
-        except Exception as failure:
-            outcomes[number] = failure
-        finally:
-            connection.close()
+        outcomes[number] = outcome_of(action)
 
     assert not groups._is_busy
     groups._is_busy = True
