@@ -118,7 +118,12 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
         may_be_kept = self.alive and self.cfg.keepalive and kept < self.max_keepalived
         if not may_be_kept or self.cfg.accesslog or _read_ahead(conn):
             return False
-        turned_away = self._turn_away_at_once(_peek(conn.sock, _PLAIN_BYTES) or b"")
+        try:
+            turned_away = self._turn_away_at_once(_peek(conn.sock, _PLAIN_BYTES) or b"")
+        except Exception:
+            # This is the main thread: with it the whole process would end.
+            self.log.exception("A request could not be turned away at once.")
+            return False
         if turned_away is None:
             return False
         conn.sock.setblocking(False)

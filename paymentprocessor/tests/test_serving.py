@@ -193,6 +193,17 @@ class TestTurningAwayAtOnce:
         assert server.recv(9).startswith(b"123")
         assert worker.waiting == []
 
+    def test_leaves_to_a_thread_what_it_fails_at(self, ends, worker):
+        client, server = ends
+        client.send(b"123")
+        told = []
+        worker.log = SimpleNamespace(exception=told.append)
+        worker._turn_away_at_once = {}.__getitem__
+
+        assert not worker._turns_away_at_once(Connection(server))
+
+        assert len(told) == 1
+
     def test_waits_for_nobody_who_does_not_read(self, ends, worker):
         client, server = ends
         server.setblocking(False)
