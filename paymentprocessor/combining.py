@@ -79,7 +79,6 @@ class Combiner(Generic[_Asked, _Answer]):
         finally:
             self._pass_on()
             for other in others:
-                other.is_done = True
                 other.turn.release()
 
     def _others(self) -> "list[_Request[_Asked, _Answer]]":
@@ -116,6 +115,9 @@ class _Request(Generic[_Asked, _Answer]):
         # Held until there is an answer, or it is this thread's turn to work.
         self.turn = threading.Lock()
         self.turn.acquire()
-        self.is_done = False
         self.answers: list[_Answer] = []
         self.failure: BaseException | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.answers) or self.failure is not None

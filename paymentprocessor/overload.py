@@ -45,7 +45,13 @@ _PLAIN = re.compile(
 # No number is longer that we could still take for plain.
 _LENGTH = re.compile(r"[0-9]{1,5}")
 # What may mean that it ends elsewhere.
-_NOT_PLAIN = {"expect", "te", "trailer", "transfer-encoding", "upgrade"}
+_NOT_PLAIN = {
+    "HTTP_EXPECT",
+    "HTTP_TE",
+    "HTTP_TRAILER",
+    "HTTP_TRANSFER_ENCODING",
+    "HTTP_UPGRADE",
+}
 
 _thread = threading.local()
 
@@ -90,12 +96,14 @@ def turn_away_at_once(arrived: bytes) -> TurnedAway | None:
         return None
     method, target, fields = (part.decode() for part in match.groups())
     pairs = [field.split(":", 1) for field in fields.splitlines()]
-    headers = {name.lower(): value.strip() for name, value in pairs}
-    length = headers.get("content-length", "0")
+    environ = {
+        f"HTTP_{name.upper().replace('-', '_')}": value.strip() for name, value in pairs
+    }
+    length = environ.get("HTTP_CONTENT_LENGTH", "0")
     is_plain = (
-        len(headers) == len(pairs)
-        and not headers.keys() & _NOT_PLAIN
-        and headers.get("connection", "keep-alive").lower() == "keep-alive"
+        len(environ) == len(pairs)
+        and not environ.keys() & _NOT_PLAIN
+        and environ.get("HTTP_CONNECTION", "keep-alive").lower() == "keep-alive"
         and _LENGTH.fullmatch(length) is not None
     )
     if not is_plain:
@@ -103,9 +111,6 @@ def turn_away_at_once(arrived: bytes) -> TurnedAway | None:
     path, ends_at = target.partition("?")[0], match.end() + int(length)
     if path in _ALWAYS or ends_at > len(arrived):
         return None
-    environ = {
-        f"HTTP_{name.upper().replace('-', '_')}": headers[name] for name in headers
-    }
     told, body = _told(method, path, environ)
     head = [*told, ("Date", formatdate(usegmt=True)), ("Connection", "keep-alive")]
     lines = [f"HTTP/1.1 {_STATUS}", *(f"{name}: {value}" for name, value in head)]

@@ -36,10 +36,8 @@ _LINGERS_FOR_BYTES = 16 * 1024 * 1024
 _MOST_THAT_LINGER = 32
 # How long a thread waits for a client that has begun to send, or to receive.
 _PATIENCE_S = 15
-# As much as tells what is asked for, of what is answered however busy we are.
-_BEGINNING = 32
-# As much as a plain request has, with its body.
-_PLAIN_BYTES = 8192
+# As much of what has arrived is looked at as a plain request has, with its body.
+_LOOKED_AT_BYTES = 8192
 
 
 class SheddingWorker(ThreadWorker):  # type: ignore[misc]
@@ -88,20 +86,20 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
         self._lingering.shutdown(wait=False, cancel_futures=True)
 
     def enqueue_req(self, conn: Any) -> None:
-        beginning = _beginning(conn)
+        arrived = _arrived(conn)
         is_busy = self._at_once >= self.cfg.threads
-        if beginning is None:
+        if arrived is None:
             # Nothing has come, which is nothing to keep a thread for.
             self._wait_for_more(conn)
         elif self._at_once < self._most and not (
-            is_busy and beginning.startswith(self._watching)
+            is_busy and arrived.startswith(self._watching)
         ):
             self._at_once += 1
             submitted = self.tpool.submit(self._handle_all, conn)
             submitted.add_done_callback(
                 lambda done: self.method_queue.defer(self._finish_counted, conn, done)
             )
-        elif not self._turns_away_at_once(conn):
+        elif not self._turns_away_at_once(conn, arrived):
             submitted = self._turning_away.submit(self._handle_one, conn)
             submitted.add_done_callback(
                 lambda done: self.method_queue.defer(self.finish_request, conn, done)
@@ -112,14 +110,14 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
         waiting.set_result(_DEFER)
         super().finish_request(conn, waiting)
 
-    def _turns_away_at_once(self, conn: Any) -> bool:
+    def _turns_away_at_once(self, conn: Any, arrived: bytes) -> bool:
         """Turn somebody away without a thread, if that takes no waiting."""
         kept = len(self.keepalived_conns) + len(self.pending_conns)
         may_be_kept = self.alive and self.cfg.keepalive and kept < self.max_keepalived
         if not may_be_kept or self.cfg.accesslog or _read_ahead(conn):
             return False
         try:
-            turned_away = self._turn_away_at_once(_peek(conn.sock, _PLAIN_BYTES) or b"")
+            turned_away = self._turn_away_at_once(arrived)
         except Exception:
             # This is the main thread: with it the whole process would end.
             self.log.exception("A request could not be turned away at once.")
@@ -146,7 +144,7 @@ class SheddingWorker(ThreadWorker):  # type: ignore[misc]
             return
         self.nr_conns -= 1
         request = getattr(conn.parser, "mesg", None)
-        is_sending = _unread(getattr(request, "body", None)) or _beginning(conn)
+        is_sending = _unread(getattr(request, "body", None)) or _arrived(conn)
         if is_sending and self._may_linger.acquire(blocking=False):
             self._lingering.submit(self._close_slowly, conn.sock)
         else:
@@ -225,30 +223,26 @@ def _is_news(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
-def _beginning(conn: Any) -> bytes | None:
-    """How the next request begins, as far as it has come; None where nothing has.
+def _arrived(conn: Any) -> bytes | None:
+    """The next request, as far as it has come; None where nothing has.
 
     Empty, if the client is gone.
     """
     if ahead := _read_ahead(conn):
-        return ahead[:_BEGINNING]
-    return _peek(conn.sock, _BEGINNING)
+        return ahead
+    looks = socket.MSG_PEEK | socket.MSG_DONTWAIT
+    try:
+        # Past TLS, which takes no flags.
+        return socket.socket.recv(conn.sock, _LOOKED_AT_BYTES, looks)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
 
 
 def _read_ahead(conn: Any) -> bytes:
     """What of later requests was read along with the last one."""
     return bytes(conn.parser.unreader.buf.getvalue()) if conn.parser else b""
-
-
-def _peek(sock: socket.socket, most: int) -> bytes | None:
-    looks = socket.MSG_PEEK | socket.MSG_DONTWAIT
-    try:
-        # Past TLS, which takes no flags.
-        return socket.socket.recv(sock, most, looks)
-    except BlockingIOError:
-        return None
-    except OSError:
-        return b""
 
 
 def _is_asked_more(conn: Any) -> bool:

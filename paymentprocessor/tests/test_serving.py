@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from paymentprocessor.overload import TurnedAway
-from paymentprocessor.serving import _PATIENCE_S, SheddingWorker
+from paymentprocessor.serving import _PATIENCE_S, SheddingWorker, _arrived
 from tests.server import serve
 
 # Far less than a client who says nothing is waited for anywhere.
@@ -155,7 +155,7 @@ class TestTurningAwayAtOnce:
         client.send(b"123")
         conn = Connection(server)
 
-        assert worker._turns_away_at_once(conn)
+        assert worker._turns_away_at_once(conn, _arrived(conn))
 
         assert client.recv(9) == b"no"
         assert server.recv(9) == b"3"
@@ -188,7 +188,7 @@ class TestTurningAwayAtOnce:
         conn = Connection(server)
         conn.unreader.buf = io.BytesIO(worker.ahead)
 
-        assert not worker._turns_away_at_once(conn)
+        assert not worker._turns_away_at_once(conn, _arrived(conn))
 
         assert server.recv(9).startswith(b"123")
         assert worker.waiting == []
@@ -200,7 +200,9 @@ class TestTurningAwayAtOnce:
         worker.log = SimpleNamespace(exception=told.append)
         worker._turn_away_at_once = {}.__getitem__
 
-        assert not worker._turns_away_at_once(Connection(server))
+        conn = Connection(server)
+
+        assert not worker._turns_away_at_once(conn, _arrived(conn))
 
         assert len(told) == 1
 
@@ -213,7 +215,7 @@ class TestTurningAwayAtOnce:
         client.send(b"123")
         conn = Connection(server)
 
-        assert worker._turns_away_at_once(conn)
+        assert worker._turns_away_at_once(conn, _arrived(conn))
 
         assert conn.is_closed
         assert (worker.nr_conns, worker.waiting) == (0, [])
