@@ -18,7 +18,8 @@ from fx.consensus import Limits, agree, consent, has_moved
 from fx.errors import RateUnavailable
 from fx.models import Rate, Verdict
 from fx.pricing import Leg, Source
-from paymentprocessor.database.prepared import Row, Statement
+from paymentprocessor.database.prepared import Statement
+from paymentprocessor.database.round_trip import Row
 
 # Every rate is kept against the euro, as the ECB publishes it; all others are crosses.
 PIVOT: Final = "EUR"

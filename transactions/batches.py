@@ -10,9 +10,8 @@ from transactions.models import Batch
 from transactions.postings import Instruction, Posted
 
 MAX_ITEMS = 10_000
-# What one statement writes, so that it stays far from its timeout. More at once is not
-# faster.
-AT_ONCE = 1_000
+# What one statement writes, while the next ones are worked out.
+AT_ONCE = 100
 
 
 class Item(NamedTuple):

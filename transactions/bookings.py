@@ -59,9 +59,13 @@ class Bookings:
         self._desk.book(posting)
         return posted
 
-    def write(self) -> None:
-        """Write what was entered since the last time."""
-        self._page.write()
+    def start_writing(self) -> None:
+        """Have what was entered since the last time written, while more is entered."""
+        self._page.start_writing()
+
+    def finish_writing(self) -> None:
+        """Wait for what is being written."""
+        self._page.finish_writing()
 
     def tell(self) -> None:
         """Write what is to be told of it all."""

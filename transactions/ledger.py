@@ -5,7 +5,7 @@ does not balance. Everything else decides *which* lines to post.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -21,10 +21,11 @@ from fx.money import EXACT, MAX_AMOUNT, Denomination
 from paymentprocessor import failpoints
 from paymentprocessor.api.middleware import current_request_id
 from paymentprocessor.database.prepared import Statement
+from paymentprocessor.database.round_trip import Row
 from paymentprocessor.database.rows import unsaved
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds
-from transactions.limits import Counted, LimitBook, Ordered, Weight, operation
+from transactions.limits import LimitBook, Ordered, Weight, operation
 from transactions.models import Entry, Side, Transaction, TransactionType
 from transactions.postings import HouseAccount, Line, Posted, Posting
 from transactions.rows import as_json, rows_of
@@ -34,6 +35,8 @@ _POST = (Path(__file__).parent / "sql" / "post.sql").read_text()
 _ZERO = Decimal(0)
 
 Entered = tuple[Posting, Posted]
+# And what waits until it is, for the ids and instants.
+BeingWritten = tuple[Sequence[Entered], Callable[[], Sequence[Row]]]
 
 
 def post(posting: Posting, *, last: bool = False) -> Posted:
@@ -78,6 +81,7 @@ class Page:
         self._limits = LimitBook(ordered, catches_up=catches_up)
         self._batch_id = batch_id
         self._entered: list[Entered] = []
+        self._being_written: BeingWritten | None = None
 
     def enter(self, posting: Posting) -> Posted:
         """Check a posting and book it on the wallets in memory.
@@ -99,11 +103,38 @@ class Page:
 
     def write(self, *, last: bool = False) -> None:
         """Write what was entered since the last time, if anything, in one statement."""
+        self.finish_writing()
         if self._entered:
-            _write(self._entered, self._limits.take_counted(), last=last)
+            statement, texts = self._to_write()
+            _keep_instants(self._entered, statement.rows(texts, last=last))
         self._entered = []
         if not last:
             failpoints.reach("after_write")
+
+    def start_writing(self) -> None:
+        """Have it written while the next ones are entered; until `finish_writing`.
+
+        What goes wrong is told by whoever waits for it: that, the next one, or another
+        query in between.
+        """
+        if self._entered:
+            statement, texts = self._to_write()
+            self.finish_writing()
+            self._being_written = self._entered, statement.start(texts)
+        self._entered = []
+
+    def finish_writing(self) -> None:
+        """Wait for what is being written."""
+        if self._being_written:
+            entered, rows = self._being_written
+            self._being_written = None
+            _keep_instants(entered, rows())
+
+    def _to_write(self) -> tuple[Statement, dict[str, str]]:
+        """The statement that writes what was entered, and its parameters."""
+        rows = rows_of(self._entered) | self._limits.take_counted()._asdict()
+        texts = {name: as_json(some) for name, some in rows.items() if some}
+        return _writing(*texts), texts
 
     def _check_limits(self, posting: Posting) -> list[Weight]:
         if not self._limits.has_rules:
@@ -211,11 +242,9 @@ def _house_wallet(purpose: str, unit: Denomination) -> Wallet:
     )
 
 
-def _write(entered: Sequence[Entered], counted: Counted, *, last: bool) -> None:
-    rows = rows_of(entered) | counted._asdict()
-    texts = {name: as_json(some) for name, some in rows.items() if some}
-    rows_written = _writing(*texts).rows(texts, last=last)
-    written = {id_: instants for id_, *instants in rows_written}
+def _keep_instants(entered: Iterable[Entered], rows: Iterable[Row]) -> None:
+    """When they were written, as the statement that wrote them tells."""
+    written = {id_: instants for id_, *instants in rows}
     for _, posted in entered:
         transaction = posted.transaction
         transaction.effective_at, transaction.recorded_at = written[transaction.id]

@@ -21,7 +21,8 @@ from uuid_utils.compat import uuid7
 from fx.money import EXACT, Money
 from paymentprocessor import failpoints
 from paymentprocessor.api.middleware import current_request_id
-from paymentprocessor.database.prepared import Row, Statement
+from paymentprocessor.database.prepared import Statement
+from paymentprocessor.database.round_trip import Row
 from transactions import limits
 from transactions.checks import check_moves
 from transactions.errors import InsufficientFunds

@@ -56,7 +56,9 @@ SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
        {HOLDING_KEYS}, {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS}), {HEARD}
   FROM unnest(%(owners)s::uuid[], %(codes)s::varchar[]) AS claim (owner_id, code)
   JOIN wallets_wallet AS wallet
-    ON wallet.owner_id = claim.owner_id AND wallet.currency_id = claim.code
+    ON wallet.id = (SELECT live.id FROM wallets_wallet AS live
+                     WHERE live.owner_id = claim.owner_id
+                       AND live.currency_id = claim.code AND live.deleted_at IS NULL)
    AND wallet.deleted_at IS NULL
   JOIN fx_currency AS currency ON currency.code = wallet.currency_id
   JOIN users_user AS owner ON owner.id = wallet.owner_id

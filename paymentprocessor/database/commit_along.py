@@ -3,15 +3,18 @@
 What is locked is locked for one round trip less, and nobody waits for COMMIT alone.
 """
 
+from contextlib import suppress
 from types import TracebackType
 from typing import cast
 
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.transaction import Atomic
 from psycopg.pq import TransactionStatus
 
 from paymentprocessor import failpoints
+from paymentprocessor.database.started import Started
 
 
 class CommitAlong(Atomic):
@@ -22,7 +25,8 @@ class CommitAlong(Atomic):
 
     `is_committing` from the moment on at which COMMIT is sent: who loses the connection
     then, without an answer, cannot know what became of it. `looks_up` as soon as its
-    transaction was told to look rows up by keys.
+    transaction was told to look rows up by keys. What was `started` last, and
+    whose rows have to be asked for before the end.
     """
 
     def __init__(self, *, keep: bool, hurries: bool = False) -> None:
@@ -31,6 +35,7 @@ class CommitAlong(Atomic):
         self.hurries = hurries
         self.is_committing = False
         self.looks_up = False
+        self.started: Started | None = None
 
     def commit(self) -> None:
         """COMMIT is about to be sent."""
@@ -43,17 +48,30 @@ class CommitAlong(Atomic):
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        goes_on = False
+        is_left, goes_on = self._leave_started(), False
         if exc_type is None:
             database = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
-            goes_on = self.is_committing and _is_in_transaction(database)
+            has_begun = self.is_committing and _is_in_transaction(database)
+            goes_on = is_left or has_begun
             if not self.keep or goes_on:
                 database.set_rollback(True)
             if not (database.needs_rollback or self.is_committing):
                 self.commit()
         super().__exit__(exc_type, exc_value, traceback)
-        # Another transaction has begun, which is not the one that this block promised.
-        assert not goes_on, "a statement came after the last one"
+        # Another transaction has begun, which is not the one that this block promised,
+        # or nobody knows what came of a statement of this one.
+        assert not goes_on, "a statement came after the last one, or was left"
+
+    def _leave_started(self) -> bool:
+        """Whether a statement is still on its way: it is waited for, whatever it says.
+
+        Where something else has failed, all of it is rolled back.
+        """
+        if self.started is None or self.started.is_done:
+            return False
+        with suppress(psycopg.OperationalError):
+            self.started.wait()
+        return True
 
 
 def block_to_commit(database: DatabaseWrapper) -> CommitAlong | None:
@@ -62,6 +80,14 @@ def block_to_commit(database: DatabaseWrapper) -> CommitAlong | None:
         case [CommitAlong(keep=True) as block]:
             return block
     return None
+
+
+def block_to_wait(database: DatabaseWrapper) -> CommitAlong:
+    """The innermost block, which waits for what is started in it."""
+    match database.atomic_blocks:
+        case [*_, CommitAlong() as block]:
+            return block
+    raise AssertionError("nobody would wait for it")
 
 
 def _is_in_transaction(database: DatabaseWrapper) -> bool:

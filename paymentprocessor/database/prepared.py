@@ -10,7 +10,7 @@ type that PostgreSQL says it has.
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -25,15 +25,19 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
-from paymentprocessor.database.commit_along import CommitAlong, block_to_commit
+from paymentprocessor.database.commit_along import (
+    CommitAlong,
+    block_to_commit,
+    block_to_wait,
+)
 from paymentprocessor.database.round_trip import (
     Prepared,
+    Row,
     in_one_trip,
     is_refusal,
     sqlstate,
 )
-
-Row = tuple[Any, ...]
+from paymentprocessor.database.started import Started
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _SUCCEEDED = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
@@ -77,20 +81,45 @@ class Statement:
 
         :raises django.db.Error: as any query of Django's.
         """
-        # Not by `django.db.connection`, which looks the thread's own up each time.
-        database = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
-        database.ensure_connection()
-        if database.queries_logged or database.execute_wrappers:
-            # What is looked at has to be legible, and these would pass by unseen.
-            with database.cursor() as cursor:
-                cursor.execute(self._sql, parameters)
-                return cast("list[Row]", cursor.fetchall())
+        database = _database()
+        if _is_looked_at(database):
+            return self._by_cursor(database, parameters)
         # After an error that somebody caught inside of the block.
         database.validate_no_broken_transaction()
         ending = block_to_commit(database) if last else None
         with database.wrap_database_errors:
-            texts = [_text(parameters[name]) for name in self._parameters]
-            return _read(self._execute(database, texts, ending))
+            return _read(self._execute(database, self._texts(parameters), ending))
+
+    def start(self, parameters: Mapping[str, Any]) -> Callable[[], list[Row]]:
+        """Have it executed while the caller goes on, who has to ask for its rows later.
+
+        In a `CommitAlong`, which waits for it if it never comes to that. For what else
+        is asked meanwhile see `Started`.
+
+        :raises django.db.Error: what went wrong before; the rows raise the rest.
+        """
+        database = _database()
+        if _is_looked_at(database):
+            rows = self._by_cursor(database, parameters)
+            return lambda: rows
+        block = block_to_wait(database)
+        database.validate_no_broken_transaction()
+        with database.wrap_database_errors:
+            if begin := _to_begin(database):
+                _check_all(in_one_trip(database.connection.pgconn, begin))
+            sent = self._prepare(database.connection), self._texts(parameters)
+            block.started = Started(database, sent, _checked_rows)
+        return block.started.rows
+
+    def _by_cursor(
+        self, database: DatabaseWrapper, parameters: Mapping[str, Any]
+    ) -> list[Row]:
+        with database.cursor() as cursor:
+            cursor.execute(self._sql, parameters)
+            return cast("list[Row]", cursor.fetchall())
+
+    def _texts(self, parameters: Mapping[str, Any]) -> list[Any]:
+        return [_text(parameters[name]) for name in self._parameters]
 
     def _execute(
         self,
@@ -107,8 +136,7 @@ class Statement:
             results = in_one_trip(libpq, [*begin, execute])
         else:
             results = [libpq.exec_prepared(*execute)]
-        for result in results:
-            _check(result)
+        _check_all(results)
         return results[len(begin)]
 
     def _prepare(self, connection: "psycopg.Connection[Any]") -> bytes:
@@ -123,6 +151,21 @@ class Statement:
         number = {name: index for index, name in enumerate(self._parameters, start=1)}
         text = _PLACEHOLDER.sub(lambda match: f"${number[match[1]]}", self._sql)
         return text.replace("%%", "%").encode()
+
+
+def _database() -> DatabaseWrapper:
+    # Not `django.db.connection`, which looks the thread's own up each time.
+    database = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+    database.ensure_connection()
+    return database
+
+
+def _is_looked_at(database: DatabaseWrapper) -> bool:
+    """Whether its queries have to be legible: these would pass by unseen.
+
+    Or another one that was started is not done, for which Django's cursors wait.
+    """
+    return bool(database.queries_logged or database.execute_wrappers)
 
 
 # These statements look rows up by their keys. PostgreSQL cannot know that they are
@@ -171,6 +214,11 @@ def _and_commit(
     return results
 
 
+def _check_all(results: Iterable[PGresult]) -> None:
+    for result in results:
+        _check(result)
+
+
 def _check(result: PGresult) -> None:
     """:raises psycopg.Error: it is not what comes of a statement that succeeded."""
     if result.status in _SUCCEEDED:
@@ -193,6 +241,11 @@ def _read(result: PGresult) -> list[Row]:
         )
         for row in range(result.ntuples)
     ]
+
+
+def _checked_rows(result: PGresult) -> list[Row]:
+    _check(result)
+    return _read(result)
 
 
 def _text(value: Any) -> bytes | None:

@@ -1,7 +1,8 @@
-"""Several prepared statements, and one wait for all of them: libpq's pipeline.
+"""Prepared statements by libpq's own calls: several with one wait for all of them, and
+one that is waited for later.
 
 What psycopg has for this waits in Python for each of its steps. Source: PostgreSQL
-manual, "Pipeline Mode".
+manual, "Pipeline Mode" and "Asynchronous Command Processing".
 """
 
 import select
@@ -14,6 +15,8 @@ from psycopg.pq.abc import PGconn, PGresult
 
 # The name under which a statement was prepared, and its parameters.
 Prepared = tuple[bytes, Sequence[Any]]
+# What it returns, as Python reads it.
+Row = tuple[Any, ...]
 
 
 def in_one_trip(libpq: PGconn, sent: Iterable[Prepared]) -> list[PGresult]:
@@ -38,6 +41,25 @@ def in_one_trip(libpq: PGconn, sent: Iterable[Prepared]) -> list[PGresult]:
     return results
 
 
+def send(libpq: PGconn, sent: Prepared) -> None:
+    """Have one carried out; `receive` waits for it, before anything else is sent."""
+    libpq.send_query_prepared(*sent)
+    _finish_sending(libpq)
+
+
+def receive(libpq: PGconn) -> PGresult:
+    """What came of the one that was sent.
+
+    :raises psycopg.OperationalError: the connection is gone.
+    """
+    result = _next(libpq)
+    assert result is not None, "one was sent"
+    while _next(libpq) is not None:
+        # Of a connection that ends, the last words come twice.
+        pass
+    return result
+
+
 def _finish_sending(libpq: PGconn) -> None:
     """Send what the socket had no room for; the server may have to say something."""
     while libpq.flush():
@@ -50,16 +72,20 @@ def _receive(libpq: PGconn, results: list[PGresult]) -> None:
     :raises psycopg.OperationalError: the connection is gone.
     """
     while True:
-        # To wait inside of `get_result` would keep every other thread waiting, too.
-        while libpq.is_busy():
-            _wait(libpq, select.POLLIN)
-        result = libpq.get_result()
+        result = _next(libpq)
         if result is not None:
             if result.status == ExecStatus.PIPELINE_SYNC:
                 return
             results.append(result)
         elif libpq.status == ConnStatus.BAD:
             raise psycopg.OperationalError(libpq.get_error_message())
+
+
+def _next(libpq: PGconn) -> PGresult | None:
+    # To wait inside of `get_result` would keep every other thread waiting, too.
+    while libpq.is_busy():
+        _wait(libpq, select.POLLIN)
+    return libpq.get_result()
 
 
 def _wait(libpq: PGconn, until: int) -> None:

@@ -1,12 +1,14 @@
 """Many movements at once: one after the other in effect, and written together."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import IntegrityError, connection
 from uuid_utils.compat import uuid7
 
+from paymentprocessor import failpoints
 from paymentprocessor.api.errors import Refusal, RequestInProgress
 from transactions.batches import AT_ONCE, BatchPosted, Item, Refused, of_item, told
 from transactions.bookings import Bookings, Expected
@@ -42,17 +44,18 @@ def post_batch(
     claimed = [_Claimed(item, _claims(item)) for item in items]
     work = _Work(batch, claimed, now=now)
     results: list[Posted | Refused] = []
-    for chunk in _chunks(claimed):
-        for item in chunk:
-            try:
-                results.append(work.enter(item))
-            except Refusal as refusal:
-                if atomic:
-                    raise of_item(len(results), refusal) from None
-                batch.refusals[str(len(results))] = told(refusal)
-                results.append(told(refusal))
-        work.write()
-    work.finish()
+    with _references_are_ours():
+        for chunk in _chunks(claimed):
+            for item in chunk:
+                try:
+                    results.append(work.enter(item))
+                except Refusal as refusal:
+                    if atomic:
+                        raise of_item(len(results), refusal) from None
+                    batch.refusals[str(len(results))] = told(refusal)
+                    results.append(told(refusal))
+            work.start_writing()
+        work.finish()
     return BatchPosted(batch, results)
 
 
@@ -95,24 +98,15 @@ class _Work:
             self._used.add((order.user_id, words.reference))
         return posted
 
-    def write(self) -> None:
-        """Write what was entered since the last time.
-
-        :raises RequestInProgress: a reference was used by somebody else meanwhile.
-        """
+    def start_writing(self) -> None:
+        """Have what was entered since the last time written, while more is entered."""
         self._wallets.open_used()
-        try:
-            self._bookings.write()
-        except IntegrityError as clash:
-            if broke(clash) == "transactions_reference_unique_per_owner":
-                # Found before writing the next time, with the item it belongs to.
-                raise RequestInProgress(
-                    "Another request has just used one of these references."
-                ) from clash
-            raise
+        self._bookings.start_writing()
 
     def finish(self) -> None:
-        """Write what is to be told of it all."""
+        """Wait until it is all written, and write what is to be told of it."""
+        self._bookings.finish_writing()
+        failpoints.reach("after_write")
         self._bookings.tell()
         self._batch.save(force_insert=True)
         self._batch.refresh_from_db(fields=["created_at"])
@@ -122,6 +116,20 @@ class _Work:
             for claim in claims[:1]:
                 if acting := self._wallets.expect(claim):
                     yield Expected(item.order, acting)
+
+
+@contextmanager
+def _references_are_ours() -> Iterator[None]:
+    """:raises RequestInProgress: somebody else has used one since we looked."""
+    try:
+        yield
+    except IntegrityError as clash:
+        if broke(clash) == "transactions_reference_unique_per_owner":
+            # Found before writing the next time, with the item it belongs to.
+            raise RequestInProgress(
+                "Another request has just used one of these references."
+            ) from clash
+        raise
 
 
 def _claims(item: Item) -> list[Claim]:

@@ -217,6 +217,26 @@ class TestAtomic:
         assert (problem["code"], problem["index"]) == ("duplicate_reference", 2)
         assert written() == before
 
+    @pytest.mark.django_db(transaction=True)
+    def test_is_refused_while_a_part_of_it_is_being_written(
+        self, platform, alice, monkeypatch
+    ):
+        """In a transaction of its own, which nobody looks at, as outside of tests."""
+        monkeypatch.setattr(inspect.getmodule(post_batch), "AT_ONCE", 2)
+        fund(alice, "10.00 USD")
+        before = written()
+
+        answer = send(
+            platform,
+            *[item("fund", alice, "5.00 EUR")] * 5,
+            item("withdrawal", alice, "10.01 USD"),
+        )
+
+        assert answer.status_code == 422
+        assert answer.json()["index"] == 5
+        assert written() == before
+        assert send(platform, item("fund", alice, "5.00 EUR")).status_code == 201
+
 
 class TestNotAtomic:
     def test_has_a_result_for_each_item(self, platform, alice, bob):
@@ -349,8 +369,15 @@ class TestNotAtomic:
 
 
 class TestTheSameAsOneByOne:
-    def test_over_many_wallets(self, platform, alice, bob, rates):
-        """The same movements as requests of their own leave the same books."""
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("at_once", [1, 100])
+    def test_over_many_wallets(self, platform, alice, bob, rates, at_once, monkeypatch):
+        """The same movements as requests of their own leave the same books.
+
+        One by one, each has to ask for something while the one before is written: a
+        rate, or to open a wallet.
+        """
+        monkeypatch.setattr(inspect.getmodule(post_batch), "AT_ONCE", at_once)
         charge("30", fees=[{"operation": "withdrawal", "bps": "100"}])
         at_most("40.00 USD", per="day", type="withdrawal")
         carol, dan = CustomerFactory(), CustomerFactory()
