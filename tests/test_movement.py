@@ -44,7 +44,7 @@ def cut_the_connection():
 def cut_once(monkeypatch):
     """Cut the connection when the ledger is about to write; notes when it writes."""
     attempts = []
-    write = ledger._write
+    write = ledger.Page.write
 
     def cut(*args, **kwargs):
         attempts.append(None)
@@ -53,7 +53,7 @@ def cut_once(monkeypatch):
         write(*args, **kwargs)
 
     def begin():
-        monkeypatch.setattr(ledger, "_write", cut)
+        monkeypatch.setattr(ledger.Page, "write", cut)
         return attempts
 
     return begin
@@ -65,8 +65,8 @@ class TestRetries:
         [psycopg.errors.DeadlockDetected(), psycopg.errors.SerializationFailure()],
     )
     def test_what_the_database_asks_to_repeat(self, alice, monkeypatch, cause):
-        write = failing(3, failure(cause), ledger._write)
-        monkeypatch.setattr(ledger, "_write", write)
+        write = failing(3, failure(cause), ledger.Page.write)
+        monkeypatch.setattr(ledger.Page, "write", write)
 
         fund(alice, "1.00 USD", idempotency_key="k")
 
@@ -74,7 +74,9 @@ class TestRetries:
 
     def test_three_times_and_no_more(self, alice, monkeypatch):
         deadlock = failure(psycopg.errors.DeadlockDetected())
-        monkeypatch.setattr(ledger, "_write", failing(4, deadlock, ledger._write))
+        monkeypatch.setattr(
+            ledger.Page, "write", failing(4, deadlock, ledger.Page.write)
+        )
 
         with pytest.raises(OperationalError):
             fund(alice, "1.00 USD")
@@ -93,7 +95,9 @@ class TestRetries:
 
     def test_nothing_else(self, alice, monkeypatch):
         cancelled = failure(psycopg.errors.QueryCanceled())
-        monkeypatch.setattr(ledger, "_write", failing(1, cancelled, ledger._write))
+        monkeypatch.setattr(
+            ledger.Page, "write", failing(1, cancelled, ledger.Page.write)
+        )
 
         with pytest.raises(OperationalError):
             fund(alice, "1.00 USD")

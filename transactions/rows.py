@@ -1,7 +1,6 @@
 """What is written as PostgreSQL reads it: rows as plain values, by column."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +10,6 @@ from uuid_utils.compat import uuid7
 
 from transactions.models import Entry, Hold, Transaction
 from transactions.postings import Instruction, Posted, Posting
-
-# What the database writes itself.
-_ITS_OWN = ("recorded_at", "effective_at", "xid")
 
 
 def rows_of(
@@ -38,15 +34,11 @@ def rows_of(
     }
 
 
-@cache
-def _column_names(model: type[Model]) -> list[str]:
-    names = (field.attname for field in model._meta.concrete_fields)
-    return [name for name in names if name not in _ITS_OWN]
-
-
 def _columns_of(row: Model) -> dict[str, Any]:
-    columns = row.__dict__
-    return {name: columns[name] for name in _column_names(type(row))}
+    """As it was made (see `database.rows`): of its columns, and of nothing else."""
+    columns = row.__dict__.copy()
+    del columns["_state"]
+    return columns
 
 
 def _balances(entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
