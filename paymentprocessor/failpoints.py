@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 POINTS = {
     "after_lock": "the wallets are locked",
-    "after_write": "what moves is written, and COMMIT does not go along with it",
+    "after_write": "what moves is written, or on its way to be, and COMMIT comes later",
     "before_commit": "COMMIT is about to be sent, by itself or with what is written",
     "after_commit": "the money has moved, and the client was not told",
     "before_refusal": "a refusal is decided, and not kept under its key",

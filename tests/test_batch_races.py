@@ -1,5 +1,7 @@
 """Batches at the same time, over the same wallets."""
 
+import inspect
+
 import pytest
 
 from tests.client import platform_client
@@ -7,6 +9,8 @@ from tests.domain import fund, holdings, transfer
 from tests.factories import CustomerFactory
 from tests.threads import at_once, deadlocks, patient_locks
 from transactions.models import Batch, Entry, Transaction
+from transactions.postings import Posted
+from transactions.services import post_batch
 from transactions.tests.test_batches import item, paying, send
 
 pytestmark = [
@@ -110,6 +114,39 @@ class TestBatches:
         assert refused.status_code == 409
         assert refused.json()["code"] in ("duplicate_reference", "request_in_progress")
         assert Transaction.objects.filter(reference="r").count() == 1
+
+    def test_with_a_reference_that_is_used_meanwhile_come_again(
+        self, circle, monkeypatch
+    ):
+        """It is noticed while a later item is entered, which is not to blame."""
+        batches = inspect.getmodule(post_batch)
+        look = batches.references_in_use
+
+        def look_too_early(named):
+            used = look(named)
+            if not used:
+                [posted] = at_once(
+                    [lambda: fund(circle[0], "1.00 EUR", reference="second")]
+                )
+                assert isinstance(posted, Posted)
+            return used
+
+        monkeypatch.setattr(batches, "AT_ONCE", 1)
+        monkeypatch.setattr(batches, "references_in_use", look_too_early)
+        client = platform_client()
+        items = [
+            item("fund", circle[0], "1.00 USD", reference=reference)
+            for reference in ("first", "second", "third")
+        ]
+
+        answer = send(client, *items, key="k")
+        again = send(client, *items, key="k")
+
+        assert answer.status_code == 409
+        assert answer.json()["code"] == "request_in_progress"
+        assert again.json()["code"] == "duplicate_reference"
+        assert again.json()["index"] == 1
+        assert holdings(circle[0]) == {"USD": "100.00", "EUR": "1.00"}
 
 
 class TestTenThousandItems:

@@ -23,11 +23,18 @@ from tests.domain import (
     transfer,
     withdraw,
 )
-from tests.threads import at_once, deadlocks, patient_locks, wait_for_older_writers
+from tests.threads import (
+    at_once,
+    deadlocks,
+    patient_locks,
+    wait_for_older_writers,
+    wait_for_somebody_who_waits_for_us,
+)
 from transactions.models import Transaction
 from transactions.postings import Posted
 from transactions.services import fold_totals
 from users.errors import UserDeleted
+from users.models import User
 from wallets.models import Wallet
 from wallets.services import delete_user, open_wallet, restore_user
 from webhooks.models import Event, RecordedEvent
@@ -244,6 +251,25 @@ class TestHouseAccounts:
 
 
 class TestDeletion:
+    def test_that_was_waited_for_lets_no_money_in(self, alice):
+        """The wallet was found when it was alive, and is dead when it can be locked."""
+        deleted, outcomes = {"deleted_at": timezone.now()}, []
+
+        with db_transaction.atomic():
+            Wallet.objects.filter(owner=alice).update(**deleted)
+            User.objects.filter(pk=alice.pk).update(**deleted)
+            waits = Thread(
+                target=lambda: outcomes.extend(
+                    at_once([lambda: fund(alice, "1.00 USD")])
+                )
+            )
+            waits.start()
+            wait_for_somebody_who_waits_for_us()
+        waits.join()
+
+        assert kinds(outcomes) == {"UserDeleted": 1}
+        assert not Transaction.objects.exists()
+
     def test_lets_money_in_before_or_not_at_all(self, alice):
         fund(alice, "100.00 USD")
 

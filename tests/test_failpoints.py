@@ -127,8 +127,8 @@ MOVEMENTS: dict[str, Callable[[World], Request]] = {
         },
     ),
     "batch": lambda w: ("/v1/batches", w.batch("1.00", "2.00")),
-    # More than one statement writes, so that it dies in the middle of them.
-    "long batch": lambda w: ("/v1/batches", w.batch(*["1.00"] * 1_001)),
+    # More than one statement writes, so that it dies with the first on its way.
+    "long batch": lambda w: ("/v1/batches", w.batch(*["1.00"] * 201)),
     "reverse": lambda w: (f"{w.paid()}/reverse", {"reason": "A mistake."}),
     "refund": lambda w: (f"{w.paid()}/refund", {"amount": "5.00", "reason": "Broken."}),
     "place hold": lambda w: ("/v1/holds", {**USD, "user_id": str(w.payer.id)}),

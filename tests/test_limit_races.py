@@ -1,19 +1,21 @@
 """Limits while many move money at once: never exceeded, and no deadlock."""
 
-import time
 from datetime import timedelta
 from decimal import Decimal
 from threading import Thread
 
 import pytest
-from django.db import connection
 from django.db import transaction as db_transaction
 
 from tests.domain import at_most, charge, fund, publish_rates, transfer, withdraw
 from tests.factories import CustomerFactory
 from tests.passing import let_pass
 from tests.test_concurrency import _patient  # noqa: F401 - a fixture
-from tests.threads import PATIENCE_S, at_once, deadlocks
+from tests.threads import (
+    at_once,
+    deadlocks,
+    wait_for_somebody_who_waits_for_us,
+)
 from transactions.drafts import WithdrawOrder
 from transactions.errors import LimitExceeded
 from transactions.ledger import post
@@ -54,21 +56,6 @@ def outcomes(actions):
 
 def forty_euros(user):
     return lambda: withdraw(user, "40.00 EUR")
-
-
-def wait_for_somebody_who_waits_for_us():
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT EXISTS (SELECT FROM pg_stat_activity"
-                " WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
-            )
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
-    raise AssertionError("nobody waits")
 
 
 class TestRacingTransfers:

@@ -1,5 +1,7 @@
 """What surrounds a movement when the database fails it."""
 
+import inspect
+
 import psycopg
 import pytest
 from django.db import OperationalError, connection
@@ -8,6 +10,8 @@ from paymentprocessor.api.errors import OutcomeUnknown
 from tests.domain import adjust, fund, holdings
 from transactions import group_commit, ledger
 from transactions.models import Side
+from transactions.services import post_batch
+from transactions.tests.test_batches import item, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,6 +96,28 @@ class TestRetries:
 
         assert len(attempts) == 2
         assert holdings(alice) == {"USD": "2.00"}
+
+    def test_of_a_batch_that_lost_its_connection_half_way(
+        self, alice, platform, monkeypatch
+    ):
+        begun = []
+        start = ledger.Page.start_writing
+
+        def cut(page):
+            begun.append(None)
+            if len(begun) == 3:
+                cut_the_connection()
+            start(page)
+
+        monkeypatch.setattr(ledger.Page, "start_writing", cut)
+        monkeypatch.setattr(inspect.getmodule(post_batch), "AT_ONCE", 1)
+
+        answer = send(platform, *[item("fund", alice, "1.00 GBP")] * 4)
+
+        assert answer.status_code == 201
+        # The third or the fourth noticed it, and all of it began again.
+        assert len(begun) in (3 + 4, 4 + 4)
+        assert holdings(alice) == {"GBP": "4.00"}
 
     def test_nothing_else(self, alice, monkeypatch):
         cancelled = failure(psycopg.errors.QueryCanceled())

@@ -80,6 +80,21 @@ def wait_for_older_writers() -> None:
     raise AssertionError(f"an older writer has been at work for {PATIENCE_S} s")
 
 
+def wait_for_somebody_who_waits_for_us() -> None:
+    """Wait until another session waits for what our transaction has locked."""
+
+    def somebody_waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity"
+                " WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+            )
+            return bool(cursor.fetchone()[0])
+
+    until(somebody_waits)
+
+
 @contextmanager
 def patient_locks() -> Iterator[None]:
     """Queues of dozens on a busy machine take longer than a client would wait."""

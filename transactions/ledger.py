@@ -114,14 +114,15 @@ class Page:
     def start_writing(self) -> None:
         """Have it written while the next ones are entered; until `finish_writing`.
 
-        What goes wrong is told by whoever waits for it: that, the next one, or another
-        query in between.
+        Needs a `CommitAlong` around. What goes wrong is told to whoever waits for it:
+        that, the next one, or another query in between.
         """
         if self._entered:
             statement, texts = self._to_write()
             self.finish_writing()
             self._being_written = self._entered, statement.start(texts)
         self._entered = []
+        failpoints.reach("after_write")
 
     def finish_writing(self) -> None:
         """Wait for what is being written."""

@@ -51,6 +51,10 @@ SELECT json_agg(json_build_object(
 # up behind the other, and neither holds what the other waits for. NO KEY leaves foreign
 # keys to these rows alone. By hand, since it is the statement that every movement
 # begins with, and since the terms come along without a further round trip.
+#
+# Each is found by itself, by its key: joined, PostgreSQL may read all live wallets,
+# which it takes for a handful until it has counted them. Who was waited for may have
+# closed the wallet, and only what stands beside the id is looked at again then.
 _LOCK = f"""
 SELECT {", ".join(f"wallet.{column}" for column in _COLUMNS)},
        {HOLDING_KEYS}, {_TERMS}, ({POLICY_IN_FORCE}), ({_LIMITS}), {HEARD}

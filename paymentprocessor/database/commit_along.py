@@ -3,11 +3,9 @@
 What is locked is locked for one round trip less, and nobody waits for COMMIT alone.
 """
 
-from contextlib import suppress
 from types import TracebackType
 from typing import cast
 
-import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.transaction import Atomic
@@ -69,8 +67,7 @@ class CommitAlong(Atomic):
         """
         if self.started is None or self.started.is_done:
             return False
-        with suppress(psycopg.OperationalError):
-            self.started.wait()
+        self.started.wait()
         return True
 
 

@@ -54,9 +54,14 @@ def receive(libpq: PGconn) -> PGresult:
     """
     result = _next(libpq)
     assert result is not None, "one was sent"
-    while _next(libpq) is not None:
-        # Of a connection that ends, the last words come twice.
-        pass
+    try:
+        while _next(libpq) is not None:
+            # The end of a connection may be told by both sides.
+            pass
+    except psycopg.OperationalError:
+        # The server's last words say more than that it has gone.
+        if sqlstate(result) is None:
+            raise
     return result
 
 

@@ -7,6 +7,7 @@ came before, and there is more than one processor.
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg.pq.abc import PGresult
 
@@ -30,7 +31,7 @@ class Started:
     ) -> None:
         self._database = database
         self._read = read
-        self._result: PGresult | None = None
+        self._result: PGresult | psycopg.Error | None = None
         send(database.connection.pgconn, sent)
         database.execute_wrappers.append(self._before_another)
         self._is_on_its_way = True
@@ -43,18 +44,21 @@ class Started:
         """:raises django.db.Error: as any query of Django's."""
         with self._database.wrap_database_errors:
             self.wait()
+            if isinstance(self._result, psycopg.Error):
+                raise self._result
             assert self._result is not None, "it was waited for"
             return self._read(self._result)
 
     def wait(self) -> None:
-        """Leave the connection to others again, whatever the server says of it.
-
-        :raises psycopg.OperationalError: the connection is gone.
-        """
-        if self._is_on_its_way:
-            self._is_on_its_way = False
-            self._database.execute_wrappers.remove(self._before_another)
+        """Leave the connection to others again, whatever came of it."""
+        if not self._is_on_its_way:
+            return
+        self._is_on_its_way = False
+        self._database.execute_wrappers.remove(self._before_another)
+        try:
             self._result = receive(self._database.connection.pgconn)
+        except psycopg.Error as failure:
+            self._result = failure
 
     def _before_another(
         self, execute: Callable[..., Any], *args: Any, **kwargs: Any

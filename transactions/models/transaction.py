@@ -111,7 +111,7 @@ class Transaction(Asked):
         ]
         indexes = [
             # Without the id, by which those of one instant are sorted when they are
-            # read: one statement records at most a thousand.
+            # read: one statement records some hundred at most.
             models.Index("recorded_at", name="transactions_recorded"),
             models.Index("xid", "id", name="transactions_event_order"),
             # For people, who remember how a reference begins, and not whose it is.

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.db import IntegrityError, connection
 from uuid_utils.compat import uuid7
 
-from paymentprocessor import failpoints
 from paymentprocessor.api.errors import Refusal, RequestInProgress
 from transactions.batches import AT_ONCE, BatchPosted, Item, Refused, of_item, told
 from transactions.bookings import Bookings, Expected
@@ -106,7 +105,6 @@ class _Work:
     def finish(self) -> None:
         """Wait until it is all written, and write what is to be told of it."""
         self._bookings.finish_writing()
-        failpoints.reach("after_write")
         self._bookings.tell()
         self._batch.save(force_insert=True)
         self._batch.refresh_from_db(fields=["created_at"])

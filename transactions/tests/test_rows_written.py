@@ -3,7 +3,9 @@
 import pytest
 
 from tests.counts import counted
-from tests.domain import charge, fund
+from tests.domain import charge, convert, fund
+from transactions import ledger
+from transactions.models import Conversion, Entry, Transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -14,6 +16,8 @@ MOVEMENT = {
     "transactions_idempotencykey": 1,
 }
 CONVERSION = MOVEMENT | {"transactions_entry": 5, "transactions_conversion": 1}
+# By the database.
+WRITTEN_ITSELF = {"effective_at", "recorded_at", "xid"}
 USD = {"currency": "USD", "amount": "10.00"}
 ITEMS = 20
 
@@ -65,6 +69,24 @@ class TestRowsWritten:
         written = self.written(platform, f"/v1/wallets/{alice.id}/convert", body)
 
         assert written == (CONVERSION, {"wallets_wallet": 2}, {})
+
+    def test_have_every_column(self, alice, monkeypatch):
+        """They are not made by their models, who would not forget one."""
+        seen = {}
+        make = ledger.rows_of
+        monkeypatch.setattr(
+            ledger, "rows_of", lambda pairs: seen.update(rows := make(pairs)) or rows
+        )
+
+        convert(alice, "10.00 USD", to="MXN")
+
+        for name, model in [
+            ("transactions", Transaction),
+            ("conversions", Conversion),
+            ("entries", Entry),
+        ]:
+            columns = {field.attname for field in model._meta.concrete_fields}
+            assert all(row.keys() == columns - WRITTEN_ITSELF for row in seen[name])
 
     def test_by_a_batch(self, platform, alice):
         item = {"type": "fund", "user_id": str(alice.id)} | USD
