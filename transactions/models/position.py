@@ -1,6 +1,7 @@
 """The positions of the house as one trade after another left them."""
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from django.db import models
 from django.db.models.functions import Now
@@ -13,14 +14,21 @@ from transactions.models.transaction import Transaction
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Seen(NamedTuple):
+    """An instant, and the id that a writer was given then."""
+
+    seen_at: datetime
+    seen_xid: int
+
+
 class PositionBook(models.Model):
     """One telling of all positions, from the first trade on, in a reporting currency.
 
     Derived from the entries and written behind: it holds every trade that was recorded
     until `booked_until`, in the order of recording, and can be told anew at any time.
     Readers take the book of their currency that has come furthest; the newest one is
-    written on. `seen_at` is an instant and `seen_xid` the id that a writer was given
-    then: once all writers up to it have ended, nothing older can still come.
+    written on. `seen` is waited for: once all writers up to it have ended, nothing
+    older can still come.
     """
 
     reporting_currency = models.CharField(max_length=12)
@@ -36,6 +44,10 @@ class PositionBook(models.Model):
 
     def __str__(self) -> str:
         return f"positions in {self.reporting_currency} since {self.begun_at:%Y-%m-%d}"
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(self.seen_at, self.seen_xid)
 
 
 class PositionStep(models.Model):

@@ -9,6 +9,7 @@ from django.db import transaction as db_transaction
 from paymentprocessor.database.xid import Horizon
 from transactions.average_cost import Holding
 from transactions.models import PositionBook, PositionStep, Transaction
+from transactions.models.position import Seen
 from transactions.queries.holdings import last_steps
 from transactions.queries.trades import trades
 
@@ -29,18 +30,20 @@ def book_positions(*, slack: timedelta | None = None, anew: bool = False) -> int
     """
     if slack is None:
         slack = timedelta(milliseconds=settings.STATEMENT_TIMEOUT_MS)
-    book, before = _look_around(anew=anew)
-    until = _settled(before, book)
+    book, now = _look_around(anew=anew)
+    until = _settled(book.seen, now)
     if until is None:
+        # Not seen anew: writers that overlap could go on for ever.
         return 0
+    PositionBook.objects.filter(pk=book.pk).update(**now._asdict())
     steps = 0
     while (booked := _book_next(book.pk, until - slack)) is not None:
         steps += booked
     return steps
 
 
-def _look_around(*, anew: bool) -> tuple[PositionBook, PositionBook]:
-    """The newest book with what is seen now, and with what was seen the last time."""
+def _look_around(*, anew: bool) -> tuple[PositionBook, Seen]:
+    """The newest book, and what is seen now."""
     with db_transaction.atomic(durable=True), connection.cursor() as cursor:
         # The transaction began before it was given its id, so whoever is given a
         # greater one began later.
@@ -49,17 +52,15 @@ def _look_around(*, anew: bool) -> tuple[PositionBook, PositionBook]:
         of_currency = PositionBook.objects.filter(
             reporting_currency=settings.REPORTING_CURRENCY
         )
-        before = of_currency.order_by("-pk").first()
-        if before is None or anew:
-            before = PositionBook.objects.create(
+        book = of_currency.order_by("-pk").first()
+        if book is None or anew:
+            book = PositionBook.objects.create(
                 reporting_currency=settings.REPORTING_CURRENCY
             )
-        book = PositionBook(pk=before.pk, seen_at=seen_at, seen_xid=int(seen_xid))
-        book.save(update_fields=["seen_at", "seen_xid"])
-    return book, before
+    return book, Seen(seen_at, int(seen_xid))
 
 
-def _settled(*seen: PositionBook) -> datetime | None:
+def _settled(*seen: Seen) -> datetime | None:
     """The latest of the instants seen whose writers have all ended."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {Horizon.template}::text")

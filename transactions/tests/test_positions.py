@@ -127,6 +127,7 @@ class TestBooking:
             first.cursor().execute("SELECT pg_current_xact_id()")
             assert book_positions(slack=NO_SLACK) == 0
             second.cursor().execute("SELECT pg_current_xact_id()")
+            assert book_positions(slack=NO_SLACK) == 0
             first.rollback()
 
             # The second began after the first look, so that instant is past, as soon
