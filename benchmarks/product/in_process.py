@@ -1,5 +1,6 @@
 """The product in this process: its WSGI application is called, without a web server."""
 
+import gc
 import io
 import json
 import os
@@ -76,6 +77,8 @@ def product(users: int) -> Iterator[InProcess]:
         from paymentprocessor import pool
         from paymentprocessor.wsgi import application
 
-        # As in a worker whose client asks on.
+        # As in a worker whose client asks on, and whose collector leaves what was loaded.
         pool.keep_between_requests()
+        gc.collect()
+        gc.freeze()
         yield InProcess(application, databases, world)
