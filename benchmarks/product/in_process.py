@@ -77,7 +77,8 @@ def product(users: int) -> Iterator[InProcess]:
         from paymentprocessor import pool
         from paymentprocessor.wsgi import application
 
-        # As in a worker whose client asks on, and whose collector leaves what was loaded.
+        # As in a worker whose client asks on, and whose collector leaves alone what was
+        # loaded.
         pool.keep_between_requests()
         gc.collect()
         gc.freeze()
