@@ -2,10 +2,24 @@
 
 from typing import Any
 
+import psycopg
 from django.core.cache import close_caches
 from django.core.signals import request_finished, request_started
 from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
+
+
+def is_of_the_connection(failure: Exception) -> bool:
+    """Whether the connection itself broke, and not the statement on it.
+
+    By the error, since by now Django has opened a new one: the server said nothing at
+    all, or its last words (FATAL, whatever for), or a pooler said that it is gone.
+    """
+    cause = failure.__cause__
+    if not isinstance(cause, psycopg.Error) or cause.sqlstate is None:
+        return True
+    is_last_word = cause.diag.severity_nonlocalized in ("FATAL", "PANIC")
+    return is_last_word or cause.sqlstate.startswith("08")
 
 
 def drop_broken() -> None:

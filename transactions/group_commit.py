@@ -22,7 +22,7 @@ from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 from rest_framework.exceptions import AuthenticationFailed
 
-from paymentprocessor import failpoints
+from paymentprocessor import failpoints, pool
 from paymentprocessor.api.errors import OutcomeUnknown, Refusal
 from paymentprocessor.combining import Combiner
 from paymentprocessor.database.commit_along import CommitAlong
@@ -31,7 +31,6 @@ from transactions.drafts import Order
 from transactions.limits import MustCatchUp
 from transactions.movement import (
     attempted,
-    is_of_the_connection,
     moves_money,
     settled,
 )
@@ -143,7 +142,7 @@ def _everybodys(failure: Exception, *, has_committed: bool) -> Exception | None:
     match failure:
         case OutcomeUnknown():
             return failure
-        case OperationalError() | InternalError() if is_of_the_connection(failure):
+        case OperationalError() | InternalError() if pool.is_of_the_connection(failure):
             return failure
         case DatabaseError():
             # The server's word, and also what it says of COMMIT: nothing was kept.

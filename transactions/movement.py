@@ -104,7 +104,7 @@ def attempted(work: Callable[[], _Done], a_block: Callable[[], CommitAlong]) -> 
         except (OperationalError, InternalError) as failure:
             # Without a connection to begin with there is nothing to repeat: the
             # pool has waited for one long enough.
-            lost = connected and is_of_the_connection(failure)
+            lost = connected and pool.is_of_the_connection(failure)
             if block.is_committing and lost:
                 # COMMIT was sent and no answer came: it may or may not have happened.
                 raise OutcomeUnknown(
@@ -122,19 +122,6 @@ def attempted(work: Callable[[], _Done], a_block: Callable[[], CommitAlong]) -> 
             failpoints.reach("after_commit")
             return outcome
     raise AssertionError("the loop returns or raises")
-
-
-def is_of_the_connection(failure: Exception) -> bool:
-    """Whether the connection itself broke, and not the statement on it.
-
-    By the error, since by now Django has opened a new one: the server said nothing at
-    all, or its last words (FATAL, whatever for), or a pooler said that it is gone.
-    """
-    cause = failure.__cause__
-    if not isinstance(cause, psycopg.Error) or cause.sqlstate is None:
-        return True
-    is_last_word = cause.diag.severity_nonlocalized in ("FATAL", "PANIC")
-    return is_last_word or cause.sqlstate.startswith("08")
 
 
 def _as_refusal(failure: Exception, instruction: Instruction) -> Refusal:

@@ -19,7 +19,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from drf_standardized_errors.formatter import flatten_errors
 from drf_standardized_errors.settings import package_settings
@@ -147,6 +147,9 @@ def problem_of(exc: BaseException | None) -> Problem:
             return UNREADABLE
         case OperationalError() | InterfaceError():
             return LOCKED if _waited_for_a_lock(exc) else DATABASE_UNAVAILABLE
+        # The server's last words can be of a kind that speaks of what it was asked for.
+        case InternalError() if pool.is_of_the_connection(exc):
+            return DATABASE_UNAVAILABLE
         # The pool and the driver raise their own where Django does not wrap them.
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return LOCKED if _waited_for_a_lock(exc) else DATABASE_UNAVAILABLE

@@ -1,14 +1,24 @@
 """What a client is told about each kind of failure."""
 
 import logging
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
 import psycopg_pool
 import pytest
 from django.core import exceptions as django_exceptions
-from django.db import InterfaceError, OperationalError
+from django.db import (
+    DataError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
+from django.db.backends.utils import CursorWrapper
 from django.http import Http404, UnreadablePostError
 from django.test import Client
 from django.urls import path
@@ -70,6 +80,28 @@ def answer_to(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], Any]:
     return answer
 
 
+def failure_of(act: Callable[[CursorWrapper], None]) -> Exception:
+    with (
+        pytest.raises(Exception) as failure,  # noqa: PT011 - any that Django has
+        transaction.atomic(durable=True),
+        connection.cursor() as cursor,
+    ):
+        act(cursor)
+    return failure.value
+
+
+def hesitate(cursor: CursorWrapper) -> None:
+    cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '1ms'")
+    time.sleep(0.1)
+    cursor.execute("SELECT 1")
+
+
+def go_on_after_an_error(cursor: CursorWrapper) -> None:
+    with suppress(DataError):
+        cursor.execute("SELECT 1 / 0")
+    cursor.execute("SELECT 1")
+
+
 def caused_by(error: Exception, cause: Exception) -> Exception:
     error.__cause__ = cause
     return error
@@ -128,6 +160,18 @@ class TestExceptionHandler:
         assert problem["instance"] == "/v1/raises"
         assert problem["request_id"] == answer["Request-Id"]
         assert SECRET not in answer.content.decode()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_tells_last_words_from_a_defect_of_ours(
+        self, answer_to: Callable[[Exception], Any]
+    ) -> None:
+        """Both are what PostgreSQL calls an invalid state of the transaction."""
+        words = [failure_of(hesitate), failure_of(go_on_after_an_error)]
+
+        answers = [answer_to(failure) for failure in words]
+
+        assert [type(failure) for failure in words] == [InternalError] * 2
+        assert [answer.status_code for answer in answers] == [503, 500]
 
     def test_adds_what_the_refusal_knows(
         self, answer_to: Callable[[Exception], Any]
