@@ -7,51 +7,31 @@ from django.db.utils import DataError
 
 from paymentprocessor.database.commit_along import CommitAlong
 from paymentprocessor.database.prepared import Statement
+from paymentprocessor.tests.words import ADD, KILL, carry_out
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("words"),
+]
 
-ADD = Statement("INSERT INTO said VALUES (%(word)s, %(word)s)")
 # That the other word is there is looked at when the transaction ends.
 ADD_AFTER_NOTHING = Statement("INSERT INTO said VALUES ('alone', 'never said')")
 DIVIDE = Statement("SELECT 1 / 0")
-KILL = Statement("SELECT pg_terminate_backend(pg_backend_pid())")
-
-
-@pytest.fixture(autouse=True)
-def _words():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE said (word text PRIMARY KEY, other text"
-            " REFERENCES said DEFERRABLE INITIALLY DEFERRED)"
-        )
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE said")
 
 
 @pytest.fixture
-def said():
+def said(other):
     """What everybody can read, asked by another session."""
-    other = connection.copy()
-    other.inc_thread_sharing()
 
     def read():
-        with other.cursor() as cursor:
-            cursor.execute("SELECT word FROM said ORDER BY word")
-            return [word for (word,) in cursor.fetchall()]
+        other.execute("SELECT word FROM said ORDER BY word")
+        return [word for (word,) in other.fetchall()]
 
-    yield read
-    other.close()
+    return read
 
 
 def say(word, *, last=False):
     return lambda: ADD.rows({"word": word}, last=last)
-
-
-def carry_out(block, *acts):
-    with block:
-        for act in acts:
-            act()
 
 
 class TestCommitAlong:

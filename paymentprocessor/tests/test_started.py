@@ -9,43 +9,22 @@ from django.test.utils import CaptureQueriesContext
 
 from paymentprocessor.database.commit_along import CommitAlong
 from paymentprocessor.database.prepared import Statement
+from paymentprocessor.tests.words import ADD, KILL, carry_out
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ADD = Statement("INSERT INTO said VALUES (%(word)s) RETURNING word")
 LOCK = Statement("SELECT pg_advisory_xact_lock(31)::text")
-KILL = Statement("SELECT pg_terminate_backend(pg_backend_pid())")
 THERE = Statement("SELECT word FROM said WHERE word <> 'old' ORDER BY word")
 
 
 @pytest.fixture(autouse=True)
-def _words():
+def _an_old_word(words):
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE said (word text PRIMARY KEY)")
-        cursor.execute("INSERT INTO said VALUES ('old')")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE said")
-
-
-@pytest.fixture
-def other():
-    """Another session."""
-    other = connection.copy()
-    other.inc_thread_sharing()
-    with other.cursor() as cursor:
-        yield cursor
-    other.close()
+        cursor.execute("INSERT INTO said VALUES ('old', 'old')")
 
 
 def a_block():
     return CommitAlong(keep=True)
-
-
-def carry_out(*acts):
-    with a_block():
-        for act in acts:
-            act()
 
 
 def start(word):
@@ -126,7 +105,7 @@ class TestAnother:
     @pytest.mark.parametrize("ask", [there, by_django])
     def test_is_told_that_it_failed(self, ask):
         with pytest.raises(IntegrityError, match="said_pkey"):
-            carry_out(start("old"), ask)
+            carry_out(a_block(), start("old"), ask)
 
         assert there() == []
 
@@ -134,13 +113,13 @@ class TestAnother:
 class TestFailure:
     def test_is_told_to_whoever_asks_for_the_rows(self):
         with pytest.raises(IntegrityError, match="said_pkey"):
-            carry_out(start("new"), lambda: start("old")()())
+            carry_out(a_block(), start("new"), lambda: start("old")()())
 
         assert there() == []
 
     def test_of_something_else_leaves_nothing_on_its_way(self):
         with pytest.raises(LookupError):
-            carry_out(start("new"), fail)
+            carry_out(a_block(), start("new"), fail)
 
         assert not connection.execute_wrappers
         assert there() == []
@@ -161,7 +140,7 @@ class TestFailure:
 
     def test_of_the_connection_hides_no_other(self):
         with pytest.raises(LookupError):
-            carry_out(lambda: KILL.start({}), fail)
+            carry_out(a_block(), lambda: KILL.start({}), fail)
 
         assert there() == []
 
