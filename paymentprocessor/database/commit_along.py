@@ -23,8 +23,8 @@ class CommitAlong(Atomic):
 
     `is_committing` from the moment on at which COMMIT is sent: who loses the connection
     then, without an answer, cannot know what became of it. `looks_up` as soon as its
-    transaction was told to look rows up by keys. What was `started` last, and
-    whose rows have to be asked for before the end.
+    transaction was told to look rows up by keys. `started` is the statement that was
+    started last; its rows have to be asked for before the end.
     """
 
     def __init__(self, *, keep: bool, hurries: bool = False) -> None:
