@@ -96,8 +96,7 @@ class Page:
         _check(posting.lines)
         weights = self._check_limits(posting)
         posted = _book(posting, self._batch_id)
-        for tally, worth in weights:
-            tally.add(worth, posted.transaction.id)
+        self._limits.count(weights, posted.transaction.id)
         self._entered.append((posting, posted))
         return posted
 

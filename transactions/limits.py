@@ -114,6 +114,8 @@ class LimitBook:
             (ordered.user_id, rule) for ordered in limited for rule in ordered.rules
         )
         self._tallies: dict[Scope, Tally] = {}
+        # Those on which something was counted that is not taken yet.
+        self._fed: dict[Scope, Tally] = {}
         if scopes:
             lock = lock_series if catches_up else lock_kept_up
             self._tallies = lock(scopes, self._reckoner)
@@ -152,12 +154,18 @@ class LimitBook:
             if scope in self._tallies
         ]
 
+    def count(self, weights: Iterable[Weight], transaction_id: UUID) -> None:
+        """Count what an operation weighs, which is sure to be written."""
+        for tally, worth in weights:
+            tally.add(worth, transaction_id)
+            self._fed[tally.scope] = tally
+
     def take_counted(self) -> Counted:
         """What is to be written of the series, and was not taken before.
 
         What one has only caught up with stays until something is counted on it.
         """
-        fed = [tally for tally in self._tallies.values() if tally.is_fed]
+        fed, self._fed = self._fed.values(), {}
         counted = Counted(
             uses=[row for tally in fed for row in tally.rows],
             series=[

@@ -95,11 +95,6 @@ class Tally:
         """Whether somebody has caught up with the past while we waited for them."""
         return self.seen_at != self.counted_at and _is_behind(self.seen_at, since)
 
-    @property
-    def is_fed(self) -> bool:
-        """Whether something of this very moment is to be written of it."""
-        return bool(self.rows) and self.rows[-1]["at"] is None
-
     def add(
         self, amount: Decimal, transaction_id: UUID, at: datetime | None = None
     ) -> None:

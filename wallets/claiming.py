@@ -31,6 +31,8 @@ class ClaimedWallets:
         self._wallets = lock_existing(places)
         self._refusals: dict[Place, Refusal] = {}
         self._new: dict[Place, Wallet] = {}
+        # Those that were given away since new ones were opened the last time.
+        self._taken: dict[Place, Wallet] = {}
         missing = [place for place in places if place not in self._wallets]
         if missing:
             self._look_for(missing, {c.place for c in claims if c.opens})
@@ -53,7 +55,8 @@ class ClaimedWallets:
 
         Needs the transaction in which they were claimed.
         """
-        used = {place: new for place, new in self._new.items() if new.version}
+        used = {place: new for place, new in self._taken.items() if new.version}
+        self._taken = {}
         if used:
             open_wallets(list(used.values()))
         for place in used:
@@ -68,6 +71,7 @@ class ClaimedWallets:
         wallet = self._new[place]
         if not (claim.opens or wallet.version):
             raise WalletNotFound(claim.currency_code)
+        self._taken[place] = wallet
         return wallet
 
     def _look_for(self, missing: Sequence[Place], opened: Iterable[Place]) -> None:
