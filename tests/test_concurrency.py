@@ -1,6 +1,7 @@
 """Many at once, in real threads on real PostgreSQL."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event as Signal
 from threading import Thread
@@ -26,6 +27,7 @@ from tests.domain import (
 from tests.threads import (
     at_once,
     deadlocks,
+    outcome_of,
     patient_locks,
     wait_for_older_writers,
     wait_for_somebody_who_waits_for_us,
@@ -253,21 +255,15 @@ class TestHouseAccounts:
 class TestDeletion:
     def test_that_was_waited_for_lets_no_money_in(self, alice):
         """The wallet was found when it was alive, and is dead when it can be locked."""
-        deleted, outcomes = {"deleted_at": timezone.now()}, []
+        deleted = {"deleted_at": timezone.now()}
 
-        with db_transaction.atomic():
+        with ThreadPoolExecutor(1) as other, db_transaction.atomic():
             Wallet.objects.filter(owner=alice).update(**deleted)
             User.objects.filter(pk=alice.pk).update(**deleted)
-            waits = Thread(
-                target=lambda: outcomes.extend(
-                    at_once([lambda: fund(alice, "1.00 USD")])
-                )
-            )
-            waits.start()
+            funded = other.submit(outcome_of, partial(fund, alice, "1.00 USD"))
             wait_for_somebody_who_waits_for_us()
-        waits.join()
 
-        assert kinds(outcomes) == {"UserDeleted": 1}
+        assert isinstance(funded.result(), UserDeleted)
         assert not Transaction.objects.exists()
 
     def test_lets_money_in_before_or_not_at_all(self, alice):

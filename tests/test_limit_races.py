@@ -1,8 +1,8 @@
 """Limits while many move money at once: never exceeded, and no deadlock."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from threading import Thread
 
 import pytest
 from django.db import transaction as db_transaction
@@ -14,6 +14,7 @@ from tests.test_concurrency import _patient  # noqa: F401 - a fixture
 from tests.threads import (
     at_once,
     deadlocks,
+    outcome_of,
     wait_for_somebody_who_waits_for_us,
 )
 from transactions.drafts import WithdrawOrder
@@ -113,19 +114,16 @@ class TestRacingTransfers:
         publish_rates()
         at_most("100.00", per="day", type="withdrawal")
         order = WithdrawOrder(rich.id, "USD", Decimal(10))
-        done = []
 
-        with db_transaction.atomic():
+        with ThreadPoolExecutor(1) as other, db_transaction.atomic():
             [wallet] = lock_wallets(*order.claims())
             LimitBook([Ordered(wallet, "withdrawal")])
-            other = Thread(target=lambda: done.extend(at_once([forty_euros(rich)])))
-            other.start()
+            withdrawn = other.submit(outcome_of, forty_euros(rich))
             wait_for_somebody_who_waits_for_us()
             post(order.draft(Instruction(), wallet))
-        other.join()
 
         # Of today there are 10 dollars and 40 euros; the 500 are of the day before.
-        assert isinstance(done[0], Posted), done[0]
+        assert isinstance(withdrawn.result(), Posted), withdrawn.result()
         assert LimitSeries.objects.get().total_amount == 561
 
     def test_there_and_back_wait_for_each_other_and_no_more(self, rich):

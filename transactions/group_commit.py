@@ -29,11 +29,7 @@ from paymentprocessor.database.commit_along import CommitAlong
 from transactions.bookings import Bookings, Expected
 from transactions.drafts import Order
 from transactions.limits import MustCatchUp
-from transactions.movement import (
-    attempted,
-    moves_money,
-    settled,
-)
+from transactions.movement import attempted, moves_money, settled
 from transactions.postings import Instruction, Posted
 from users.acting import HoldingKeys, acting_key
 from wallets.locking import Claim, Place, lock_for, lock_wallets

@@ -145,14 +145,17 @@ def problem_of(exc: BaseException | None) -> Problem:
             return TOO_LARGE
         case BadRequest() | SuspiciousOperation() | UnreadablePostError():
             return UNREADABLE
-        case OperationalError() | InterfaceError():
+        # The pool and the driver raise their own where Django does not wrap them.
+        case (
+            OperationalError()
+            | InterfaceError()
+            | psycopg.OperationalError()
+            | psycopg.InterfaceError()
+        ):
             return LOCKED if _waited_for_a_lock(exc) else DATABASE_UNAVAILABLE
         # The server's last words can be of a kind that speaks of what it was asked for.
         case InternalError() if pool.is_of_the_connection(exc):
             return DATABASE_UNAVAILABLE
-        # The pool and the driver raise their own where Django does not wrap them.
-        case psycopg.OperationalError() | psycopg.InterfaceError():
-            return LOCKED if _waited_for_a_lock(exc) else DATABASE_UNAVAILABLE
         case _:
             return INTERNAL_ERROR
 

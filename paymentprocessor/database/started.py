@@ -31,34 +31,31 @@ class Started:
     ) -> None:
         self._database = database
         self._read = read
-        self._result: PGresult | psycopg.Error | None = None
+        self._outcome: PGresult | psycopg.Error | None = None
         send(database.connection.pgconn, sent)
         database.execute_wrappers.append(self._before_another)
-        self._is_on_its_way = True
 
     @property
     def is_done(self) -> bool:
-        return not self._is_on_its_way
+        return self._outcome is not None
 
     def rows(self) -> list[Row]:
         """:raises django.db.Error: as any query of Django's."""
         with self._database.wrap_database_errors:
-            self.wait()
-            if isinstance(self._result, psycopg.Error):
-                raise self._result
-            assert self._result is not None, "it was waited for"
-            return self._read(self._result)
+            outcome = self.wait()
+            if isinstance(outcome, psycopg.Error):
+                raise outcome
+            return self._read(outcome)
 
-    def wait(self) -> None:
+    def wait(self) -> PGresult | psycopg.Error:
         """Leave the connection to others again, whatever came of it."""
-        if not self._is_on_its_way:
-            return
-        self._is_on_its_way = False
-        self._database.execute_wrappers.remove(self._before_another)
-        try:
-            self._result = receive(self._database.connection.pgconn)
-        except psycopg.Error as failure:
-            self._result = failure
+        if self._outcome is None:
+            try:
+                self._outcome = receive(self._database.connection.pgconn)
+            except psycopg.Error as failure:
+                self._outcome = failure
+            self._database.execute_wrappers.remove(self._before_another)
+        return self._outcome
 
     def _before_another(
         self, execute: Callable[..., Any], *args: Any, **kwargs: Any

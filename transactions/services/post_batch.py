@@ -46,13 +46,7 @@ def post_batch(
     with _references_are_ours():
         for chunk in _chunks(claimed):
             for item in chunk:
-                try:
-                    results.append(work.enter(item))
-                except Refusal as refusal:
-                    if atomic:
-                        raise of_item(len(results), refusal) from None
-                    batch.refusals[str(len(results))] = told(refusal)
-                    results.append(told(refusal))
+                results.append(work.result(len(results), item))
             work.start_writing()
         work.finish()
     return BatchPosted(batch, results)
@@ -82,20 +76,18 @@ class _Work:
             if item.instruction.reference is not None
         )
 
-    def enter(self, claimed: _Claimed) -> Posted:
+    def result(self, index: int, claimed: _Claimed) -> Posted | Refused:
         """Check and book an item; what is refused leaves no trace.
 
-        :raises Refusal:
+        :raises Refusal: the item is refused, and the batch with it.
         """
-        (order, words), claims = claimed
-        named = order.user_id, words.reference
-        if named in self._used:
-            raise DuplicateReference(words.reference)
-        wallets = self._wallets.take(claims or order.claims())
-        posted = self._bookings.enter(order, words, wallets)
-        if words.reference is not None:
-            self._used.add((order.user_id, words.reference))
-        return posted
+        try:
+            return self._enter(claimed)
+        except Refusal as refusal:
+            if self._batch.atomic:
+                raise of_item(index, refusal) from None
+            refused = self._batch.refusals[str(index)] = told(refusal)
+            return refused
 
     def start_writing(self) -> None:
         """Have what was entered since the last time written, while more is entered."""
@@ -108,6 +100,17 @@ class _Work:
         self._bookings.tell()
         self._batch.save(force_insert=True)
         self._batch.refresh_from_db(fields=["created_at"])
+
+    def _enter(self, claimed: _Claimed) -> Posted:
+        (order, words), claims = claimed
+        named = order.user_id, words.reference
+        if named in self._used:
+            raise DuplicateReference(words.reference)
+        wallets = self._wallets.take(claims or order.claims())
+        posted = self._bookings.enter(order, words, wallets)
+        if words.reference is not None:
+            self._used.add((order.user_id, words.reference))
+        return posted
 
     def _expected(self, claimed: Sequence[_Claimed]) -> Iterator[Expected]:
         for item, claims in claimed:
