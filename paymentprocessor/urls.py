@@ -7,11 +7,12 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from paymentprocessor.api.metrics import metrics
-from paymentprocessor.api.paths import IdConverter
+from paymentprocessor.api.paths import CurrencyConverter, IdConverter
 from paymentprocessor.error_page import ErrorPage
 from paymentprocessor.health import livez, readyz
 
 register_converter(IdConverter, "id")
+register_converter(CurrencyConverter, "currency")
 
 handler400 = "paymentprocessor.api.handlers.handler400"
 handler403 = "paymentprocessor.api.handlers.handler403"

@@ -9,6 +9,7 @@ from transactions.views import (
     LimitViewSet,
     MovementViewSet,
     QuoteViewSet,
+    StatementViewSet,
     TreasuryViewSet,
     UndoingViewSet,
 )
@@ -22,6 +23,10 @@ urlpatterns = [
     ),
     path(f"{_WALLETS}/balances", BooksViewSet.as_view({"get": "balances"})),
     path(f"{_WALLETS}/transactions", BooksViewSet.as_view({"get": "history"})),
+    path(
+        f"{_WALLETS}/<currency:currency>/statement",
+        StatementViewSet.as_view({"get": "retrieve"}),
+    ),
     path("transactions", BooksViewSet.as_view({"get": "list"})),
     path("transactions/<id:transaction_id>", BooksViewSet.as_view({"get": "retrieve"})),
     path(

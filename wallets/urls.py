@@ -1,18 +1,8 @@
 """`/v1/users` and `/v1/wallets`."""
 
-from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import path
 
 from wallets.views import UserViewSet, WalletViewSet
-
-
-class CurrencyConverter(StringConverter):
-    """A currency's code; upper case, so that words like `balances` stay free."""
-
-    regex = "[A-Z0-9]{3,12}"
-
-
-register_converter(CurrencyConverter, "currency")
 
 urlpatterns = [
     path("users", UserViewSet.as_view({"get": "list", "post": "create"})),

@@ -101,6 +101,15 @@ class Ledger:
         )
         yield "history, first page", lambda: self._get(history)
         yield "history, the deepest page", lambda: self._get(deep)
+        statement = f"{wallets}/USD/statement?limit={_PAGE}"
+        since = urlencode({"from": self.half_way.isoformat()})
+        last_lines = self._deep(statement)
+        yield "statement, first page", lambda: self._get(statement)
+        yield (
+            "statement from a past instant",
+            lambda: self._get(f"{statement}&{since}"),
+        )
+        yield "statement, the deepest page", lambda: self._get(last_lines)
         yield "one transaction", lambda: self._get(f"/v1/transactions/{newest}")
         yield "events, first page", lambda: self._get(events)
         late = self._late(events)
@@ -129,12 +138,12 @@ class Ledger:
         answer = self.console.get(url)
         assert answer.status_code == 200, answer.status_code
 
-    def _deep(self, history: str) -> str:
-        """The last full page of a customer's movements."""
-        full = url = history
+    def _deep(self, pages: str) -> str:
+        """The last full page of a customer's history or statement."""
+        full = url = pages
         while (page := self._get(url))["has_more"]:
             full = url
-            url = f"{history}&{urlencode({'cursor': page['next_cursor']})}"
+            url = f"{pages}&{urlencode({'cursor': page['next_cursor']})}"
         return full
 
     def _late(self, events: str) -> str:

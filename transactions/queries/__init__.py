@@ -16,6 +16,12 @@ from transactions.queries.holds import HoldFilter, captures_of, held, holds
 from transactions.queries.limits import headrooms
 from transactions.queries.positions import positions
 from transactions.queries.quotes import QuoteDetails, quote_details
+from transactions.queries.statements import (
+    Standing,
+    StatementPage,
+    StatementPosition,
+    statement,
+)
 from transactions.queries.totals import trial_balance
 from transactions.queries.undone import refunded, undone
 
@@ -23,6 +29,9 @@ __all__ = [
     "HistoryFilter",
     "HoldFilter",
     "QuoteDetails",
+    "Standing",
+    "StatementPage",
+    "StatementPosition",
     "balances",
     "batch_posted",
     "captures_of",
@@ -37,6 +46,7 @@ __all__ = [
     "posted_transactions",
     "quote_details",
     "refunded",
+    "statement",
     "trial_balance",
     "undone",
     "user_history",

@@ -6,6 +6,7 @@ from transactions.views.holds import HoldViewSet
 from transactions.views.limits import LimitViewSet
 from transactions.views.movements import MovementViewSet
 from transactions.views.quotes import QuoteViewSet
+from transactions.views.statements import StatementViewSet
 from transactions.views.treasury import TreasuryViewSet
 from transactions.views.undoing import UndoingViewSet
 
@@ -16,6 +17,7 @@ __all__ = [
     "LimitViewSet",
     "MovementViewSet",
     "QuoteViewSet",
+    "StatementViewSet",
     "TreasuryViewSet",
     "UndoingViewSet",
 ]
