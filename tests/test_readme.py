@@ -113,6 +113,8 @@ class Names:
                 return [self.told(inner, key) for inner in value]
             case str() if key in OURS and INSTANT.fullmatch(value):
                 return "then"
+            case str() if key == "request_id":
+                return "an id of its own"
             case str():
                 return UUID.sub(self._name, value)
         return value
