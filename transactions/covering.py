@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import permutations
 
-from fx.errors import AmountTooLarge, AmountTooSmall
+from fx.errors import AmountTooLarge, AmountTooSmall, RateUnavailable
 from fx.money import Denomination, Money
 from fx.offers import Offer, Order, Terms, make_offer
 from fx.pricing import CrossRate
@@ -86,6 +86,22 @@ def total(offer: Offer) -> Money:
     return offer.price.from_amount + offer.fee
 
 
+@dataclass(frozen=True)
+class Unpriced:
+    """Money that would have its turn, in a currency that has no rate just now."""
+
+    why: RateUnavailable
+
+    def buy(self, _: Money) -> Offer | None:
+        """:raises RateUnavailable:"""
+        raise self.why
+
+    @property
+    def all_of_it(self) -> Offer | None:
+        """:raises RateUnavailable:"""
+        raise self.why
+
+
 class NotCovered(Exception):
     """All purses together do not come to what is missing; they come to `got`."""
 
@@ -94,8 +110,10 @@ class NotCovered(Exception):
         self.got = got
 
 
-def cover(missing: Money, purses: Iterable[Purse]) -> list[Offer]:
+def cover(missing: Money, purses: Iterable[Purse | Unpriced]) -> list[Offer]:
     """Buy `missing` from the purses in their order.
+
+    :raises RateUnavailable: the turn comes to one that has no rate.
 
     :raises NotCovered: all of them together are not enough.
     :raises AmountTooSmall: what is missing is less than the policy converts.

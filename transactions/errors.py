@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from fx.money import Money
-from paymentprocessor.api.errors import NotFound, Refusal
+from paymentprocessor.api.errors import NotFound, Refusal, ValidationError
 from transactions.models import Hold, HoldStatus
 from wallets.models import Wallet
 
@@ -139,6 +139,12 @@ class HoldNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such hold.")
+
+
+class UnfitExpiry(ValidationError):
+    """The hold would end too early or too late, which tomorrow may be otherwise."""
+
+    depends_on_state = True
 
 
 class HoldNotActive(Refusal):

@@ -9,9 +9,9 @@ from django.db.models.functions import Now
 
 from fx.models import Currency, Quote
 from fx.money import Denomination, Money
-from paymentprocessor.api.errors import FieldError, ValidationError
+from paymentprocessor.api.errors import FieldError
 from transactions import reserve
-from transactions.errors import HoldNotActive
+from transactions.errors import HoldNotActive, UnfitExpiry
 from transactions.models import Hold, HoldStatus
 from transactions.postings import Held, Instruction
 from users.queries import find_user
@@ -22,7 +22,7 @@ from wallets.opening import open_house_accounts
 def expiry(expires_at: datetime | None, now: datetime) -> datetime:
     """When the hold ends: after `HOLD_DAYS` unless the client says.
 
-    :raises ValidationError: that is past, or further away than `MAX_HOLD_DAYS`.
+    :raises UnfitExpiry: that is past, or further away than `MAX_HOLD_DAYS`.
     """
     if expires_at is None:
         return now + timedelta(days=settings.HOLD_DAYS)
@@ -33,7 +33,7 @@ def expiry(expires_at: datetime | None, now: datetime) -> datetime:
         code = "too_far_away"
     else:
         return expires_at
-    raise ValidationError(FieldError(detail, "/expires_at", code))
+    raise UnfitExpiry(FieldError(detail, "/expires_at", code))
 
 
 def ready_payee(to_user_id: UUID | None, currency: Currency) -> None:
@@ -88,6 +88,8 @@ def promise(
 def lock_active(terms: Hold, wallet: Wallet) -> Hold:
     """The hold of these terms with its wallet, which is locked already.
 
+    Of a hold that has ended the wallet may be closed, and another one locked.
+
     Whoever changes a hold locks its wallet first, so the statement below never waits,
     and the time at which it starts is after whatever others did to the hold.
 
@@ -98,10 +100,10 @@ def lock_active(terms: Hold, wallet: Wallet) -> Hold:
         .select_for_update(no_key=True)
         .get(pk=terms.pk)
     )
-    assert hold.wallet_id == wallet.id, "a wallet that holds something is not closed"
     if hold.status != HoldStatus.ACTIVE:
         raise HoldNotActive(hold, HoldStatus(hold.status))
     if not hold.in_time:
         raise HoldNotActive(hold, hold.status_if_ended(HoldStatus.EXPIRED))
+    assert hold.wallet_id == wallet.id, "a wallet that holds something is not closed"
     hold.wallet, hold.quote = wallet, terms.quote
     return hold

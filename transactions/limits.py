@@ -149,7 +149,7 @@ class LimitBook:
         user_id, rules = operation.ordered.user_id, operation.ordered.rules
         scopes = {Scope.of(user_id, rule): rule for rule in rules}
         return [
-            (self._tallies[scope], self._worth(operation, rule))
+            (self._known(scope), self._worth(operation, rule))
             for scope, rule in scopes.items()
             if scope in self._tallies
         ]
@@ -184,9 +184,15 @@ class LimitBook:
     def _headroom(self, ordered: Ordered, rule: LimitRule) -> Headroom:
         if rule.window not in WINDOWS:
             return Headroom(rule)
-        tally = self._tallies[Scope.of(ordered.user_id, rule)]
+        tally = self._known(Scope.of(ordered.user_id, rule))
         wallets = self._wallets[ordered.user_id].values()
         return headroom(rule, tally, wallets, self._reckoner)
+
+    def _known(self, scope: Scope) -> Tally:
+        """:raises RateUnavailable:"""
+        tally = self._tallies[scope]
+        tally.must_be_known()
+        return tally
 
     def _worth(self, operation: Operation, rule: LimitRule) -> Decimal:
         money = operation.money

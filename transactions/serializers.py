@@ -140,9 +140,12 @@ class TransferAnswer(MovementAnswer):
 class PriceAnswer(serializers.Serializer[Any]):
     """How a conversion came by its amounts.
 
-    `to_amount` is `from_amount` times `fx_rate` at the target's scale; `fx_rate` is
-    `mid_rate` less the spread, of which `premium_bps` is for a lock and `widening_bps`
-    for a position near its limit. The `fee` comes on top of `from_amount`.
+    Where the source is fixed, `to_amount` is `from_amount` times `fx_rate`, cut off at
+    the target's scale; where the target is, `from_amount` is `to_amount` divided by
+    `fx_rate`, rounded up at the source's. A capture has a share of its hold's amounts.
+    `fx_rate` is `mid_rate` less the spread, of which `premium_bps` is for a lock and
+    `widening_bps` for a position near its limit. The `fee` comes on top of
+    `from_amount`.
     """
 
     from_currency = serializers.CharField()

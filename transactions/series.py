@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from fx.errors import RateUnavailable
 from fx.money import EXACT, Denomination
 from fx.policy import OPERATIONS
 from transactions.models import LimitSeries
@@ -68,7 +69,8 @@ class Tally:
     """Where a series stands, and what is to be written of it.
 
     It was counted last at `counted_at`; `seen_at` is the same as it was before somebody
-    was waited for.
+    was waited for. `unknown` says why the past that it lacks cannot be reckoned: then
+    nothing can be said of it.
     """
 
     scope: Scope
@@ -76,6 +78,7 @@ class Tally:
     total: Use = NOTHING
     counted_at: datetime | None = None
     seen_at: datetime | None = None
+    unknown: RateUnavailable | None = None
     before: dict[timedelta, Use] = field(
         default_factory=lambda: dict.fromkeys(WINDOWS.values(), NOTHING)
     )
@@ -94,6 +97,11 @@ class Tally:
     def is_half_seen(self, since: datetime) -> bool:
         """Whether somebody has caught up with the past while we waited for them."""
         return self.seen_at != self.counted_at and _is_behind(self.seen_at, since)
+
+    def must_be_known(self) -> None:
+        """:raises RateUnavailable: the past that it lacks cannot be reckoned."""
+        if self.unknown is not None:
+            raise self.unknown
 
     def add(
         self, amount: Decimal, transaction_id: UUID, at: datetime | None = None
@@ -144,9 +152,7 @@ def lock_series(scopes: Scopes, reckoner: Reckoner) -> dict[Scope, Tally]:
 
     Needs a transaction, in which the wallets were locked before. Whoever holds a
     wallet may wait here, and nobody who is here waits for a wallet, so no two wait for
-    each other.
-
-    :raises RateUnavailable: what is to be caught up with cannot be reckoned.
+    each other. One whose past cannot be reckoned holds up nobody else: it is `unknown`.
     """
     tallies = _fetch(_LOCK, scopes, reckoner)
     missing = [scope for scope in scopes if scope not in tallies]
@@ -184,6 +190,8 @@ def read_series(scopes: Scopes, reckoner: Reckoner) -> dict[Scope, Tally]:
     tallies = {scope: Tally(scope) for scope in scopes}
     tallies |= _fetch(_READ, scopes, reckoner)
     _catch_up(tallies, scopes, reckoner)
+    for tally in tallies.values():
+        tally.must_be_known()
     return tallies
 
 
@@ -242,5 +250,9 @@ def _catch_up(
         past = cursor.fetchall()
     for number, transaction_id, at, currency, amount in past:
         tally = behind[number - 1]
-        worth = reckoner.worth(amount, currency, tally.scope.unit)
-        tally.add_past(worth, transaction_id, at, now)
+        try:
+            worth = reckoner.worth(amount, currency, tally.scope.unit)
+        except RateUnavailable as unavailable:
+            tally.unknown = unavailable
+        else:
+            tally.add_past(worth, transaction_id, at, now)

@@ -29,13 +29,19 @@ def fetch_rates(now: datetime) -> None:
 
 @periodic(expects=fx.RatesNotFetched)
 def fetch_feeds(now: datetime) -> None:
-    """Ask every feed; one that fails keeps nobody from the others."""
-    failed = []
+    """Ask every feed; one that fails, however it does, keeps nobody from the others."""
+    failed: list[str] = []
+    surprises: list[Exception] = []
     for feed in feed_names():
         try:
             fx.fetch_rates(feed, now=now)
         except fx.RatesNotFetched as failure:
             failed.append(f"{feed}: {failure}")
+        except Exception as surprise:
+            surprise.add_note(f"It was the feed {feed!r} that was asked.")
+            surprises.append(surprise)
+    if surprises:
+        raise ExceptionGroup("Feeds failed as none should.", surprises)
     if failed:
         raise fx.RatesNotFetched(" ".join(failed))
 

@@ -26,11 +26,12 @@ class Priced(models.Model):
     `mid_rate` is the exact cross rate of the observations `rate_ids`, half-even at 12
     decimals. The client rate is that mid less `spread_bps`, and never better than the
     market's own side, rounded down once at 12 decimals; it is the price: `exact_target`
-    = source amount * client rate, and the target amount is that at the currency's
-    scale; `residual` is the difference. `spread_bps` is all of the spread: what the
-    policy asks of that tier, `premium_bps` for a lock, and `widening_bps` for a
-    position beyond its soft limit. `spread_amount`, in the target currency, is what the
-    source is worth at mid less the target amount: the house's income.
+    = source amount * client rate. Where the source is fixed the target amount is that,
+    cut off at the currency's scale; where the target is, the source amount is the least
+    that comes to it. `residual` is the difference. `spread_bps` is all of the spread:
+    what the policy asks of that tier, `premium_bps` for a lock, and `widening_bps` for
+    a position beyond its soft limit. `spread_amount`, in the target currency, is what
+    the source is worth at mid less the target amount: the house's income.
     """
 
     source_currency = models.CharField(max_length=12)

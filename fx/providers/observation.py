@@ -48,11 +48,14 @@ class Heard(NamedTuple):
 
 
 class AbsurdFeed(ValueError):
-    """What was read cannot be rates; `excerpt` is the beginning of it."""
+    """What was read cannot be rates; `excerpt` is the beginning of it.
+
+    Without the character NUL, which what is compressed has and PostgreSQL cannot keep.
+    """
 
     def __init__(self, what: str, excerpt: str = "") -> None:
-        super().__init__(what)
-        self.excerpt = excerpt
+        super().__init__(what.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+        self.excerpt = excerpt.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 class Provider(Protocol):

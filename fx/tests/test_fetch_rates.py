@@ -1,5 +1,6 @@
 """Asking a feed over HTTP: what it says is recorded, and what is wrong is kept."""
 
+import gzip
 import json
 import threading
 import time
@@ -74,6 +75,10 @@ def answer(server, now, **rates):
     server.answers["/rates"] = json.dumps(document).encode()
 
 
+def in_utf_16(said):
+    return said.decode().encode("utf-16")
+
+
 def endless():
     while True:
         yield b"[" * 65_536
@@ -118,6 +123,18 @@ class TestFetchRates:
         assert fetched.recorded.new == 1
         error = FeedError.objects.get()
         assert (error.provider, error.at, error.excerpt) == ("desk", now, "MXN -20")
+
+    @pytest.mark.parametrize("codec", [gzip.compress, in_utf_16])
+    def test_keeps_the_beginning_of_what_it_cannot_read(self, server, feed, codec):
+        now = timezone.now()
+        answer(server, now, USD=1.1)
+        server.answers["/rates"] = codec(server.answers["/rates"])
+
+        not_fetched(now)
+
+        error = FeedError.objects.get()
+        assert error.what.startswith("The answer is not JSON")
+        assert "\N{REPLACEMENT CHARACTER}" in error.excerpt
 
     def test_opens_the_breaker_at_ten_times_the_last(self, server, feed):
         now = timezone.now()

@@ -7,11 +7,11 @@ from fx.money import Money, fits
 from transactions import reserve
 from transactions.checks import check_version
 from transactions.converting import conversion_lines
-from transactions.errors import CaptureTooLarge, PayeeUnavailable
+from transactions.errors import CaptureTooLarge, HoldNotActive, PayeeUnavailable
 from transactions.exposure import tell_of_kept_promise
 from transactions.holding import lock_active
 from transactions.ledger import post
-from transactions.models import Hold, TransactionType
+from transactions.models import Hold, HoldStatus, TransactionType
 from transactions.movement import moves_money
 from transactions.postings import (
     CASH,
@@ -50,8 +50,11 @@ def capture_hold(
         VersionMismatch, AmountTooSmall, AmountTooLarge, DuplicateReference,
         IdempotencyKeyReused.
     """
-    # What became of the hold is not known before the locks; its terms never change.
+    # What becomes of the hold is not known before the locks, but neither its terms nor
+    # its end ever change.
     terms = held(hold_id)
+    if terms.hold.status != HoldStatus.ACTIVE:
+        raise HoldNotActive(terms.hold, HoldStatus(terms.hold.status))
     payer, *payees = lock_wallets(*_claims(terms.hold))
     check_version(payer, instruction)
     hold = lock_active(terms.hold, payer)

@@ -6,10 +6,11 @@ from django.db import connection
 from django.db import transaction as db_transaction
 
 _FOLD = (Path(__file__).parents[1] / "sql" / "fold.sql").read_text()
-# So many fit well into the time that a statement has (STATEMENT_TIMEOUT_MS). That
-# limit holds here as for everybody: readers rely on it (`queries/totals.py`), and a
-# statement that runs for long holds back what is decided.
-_WRITERS_PER_FOLD = 50_000
+# So many, and at most a batch of ten thousand more, fit well into the time that a
+# statement has (STATEMENT_TIMEOUT_MS). That limit holds here as for everybody: readers
+# rely on it (`queries/totals.py`), and a statement that runs for long holds back what
+# is decided.
+_TRANSACTIONS_PER_FOLD = 50_000
 
 
 def fold_totals() -> int:
@@ -27,5 +28,5 @@ def fold_totals() -> int:
 def _fold() -> bool:
     """Add one fold, and say whether there is more."""
     with db_transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(_FOLD, {"writers": _WRITERS_PER_FOLD})
+        cursor.execute(_FOLD, {"transactions": _TRANSACTIONS_PER_FOLD})
         return bool(cursor.fetchone()[0])

@@ -13,7 +13,7 @@ from fx.money import Money, fits
 from fx.offers import Offer
 from fx.queries import crosses
 from transactions.converting import conversion_posting
-from transactions.covering import NotCovered, Purse, cover, cover_cheaply
+from transactions.covering import NotCovered, Purse, Unpriced, cover, cover_cheaply
 from transactions.errors import InsufficientFunds, PayeeUnavailable, SameUser
 from transactions.exposure import Exposure, exposure
 from transactions.ledger import post_all
@@ -108,14 +108,15 @@ def _offers(
     if not at_hand < needed:
         return []
     exposed = exposure((wallet.currency_id for wallet in (own, *others)), now=now)
-    purses, without_rate = _purses(own, others, exposed, now)
-    if without_rate and not cheaply:
-        raise without_rate[0]
+    purses = _purses(own, others, exposed, now)
+    priced = [purse for purse in purses if isinstance(purse, Purse)]
+    missing = needed - at_hand
     try:
-        offers = (cover_cheaply if cheaply else cover)(needed - at_hand, purses)
+        offers = cover_cheaply(missing, priced) if cheaply else cover(missing, purses)
     except NotCovered as short:
-        if without_rate:
-            raise without_rate[0] from None
+        for purse in purses:
+            if isinstance(purse, Unpriced):
+                raise purse.why from None
         available = at_hand + short.got
         raise InsufficientFunds(
             own,
@@ -130,22 +131,25 @@ def _offers(
 
 def _purses(
     own: Wallet, others: Sequence[Wallet], exposed: Exposure, now: datetime
-) -> tuple[list[Purse], list[RateUnavailable]]:
-    """The wallets that can be sold from, and why others cannot."""
-    purses, without_rate = [], []
+) -> list[Purse | Unpriced]:
+    """The wallets that have something to be sold."""
+    purses: list[Purse | Unpriced] = []
     code, target = own.currency_id, own.denomination
     sold = [wallet.currency_id for wallet in others]
     rates = crosses(sold, code, now=now, max_age=settings.FX_MAX_RATE_AGE)
     for wallet in others:
+        # What they own, and no credit that we give.
+        owned = wallet.balance - wallet.held
+        if owned <= 0:
+            continue
         rate = rates[wallet.currency_id]
         if isinstance(rate, RateUnavailable):
-            without_rate.append(rate)
+            purses.append(Unpriced(rate))
             continue
-        # What they own, and no credit that we give.
-        owned = wallet.money(max(wallet.balance - wallet.held, Decimal(0)))
         widening_bps = exposed.widening(wallet.currency_id, code)
-        purses.append(Purse(owned, target, rate, wallet.terms, widening_bps))
-    return purses, without_rate
+        money, terms = wallet.money(owned), wallet.terms
+        purses.append(Purse(money, target, rate, terms, widening_bps))
+    return purses
 
 
 def _conversions(

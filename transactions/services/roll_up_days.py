@@ -10,7 +10,7 @@ from transactions.models import DayHorizon
 _ROLL_UP = (Path(__file__).parents[1] / "sql" / "roll_up_days.sql").read_text()
 # As many as a fold takes, and for the same reason: after a pause there may be more than
 # fits into the time that a statement has.
-_WRITERS_AT_ONCE = 50_000
+_TRANSACTIONS_AT_ONCE = 50_000
 
 
 def roll_up_days() -> int:
@@ -31,10 +31,10 @@ def _step() -> bool:
 
 
 def _add_up() -> bool:
-    """Add the next writers, and say whether there are more."""
+    """Add the next transactions, and say whether there are more."""
     DayHorizon.objects.bulk_create([DayHorizon()], ignore_conflicts=True)
     # In a statement of its own: the next one's snapshot is from after the wait.
     DayHorizon.objects.select_for_update().get()
     with connection.cursor() as cursor:
-        cursor.execute(_ROLL_UP, {"writers": _WRITERS_AT_ONCE})
+        cursor.execute(_ROLL_UP, {"transactions": _TRANSACTIONS_AT_ONCE})
         return bool(cursor.fetchone()[0])

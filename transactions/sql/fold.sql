@@ -1,21 +1,26 @@
 -- Adds a fold: the totals of the last fold, plus the transactions between its horizon
--- and the one of this statement, or those of the next %(writers)s writers if that is
--- less; nothing if there are none. Returns whether there are more to fold. All in one
--- statement and so in one snapshot, below whose xmin every transaction is decided.
+-- and the one of this statement or, if that is less, the next %(transactions)s of them
+-- and all of the last one's writer; nothing if there are none. Returns whether there
+-- are more to fold. All in one statement and so in one snapshot, below whose xmin every
+-- transaction is decided.
 WITH
 last_fold AS (
     SELECT id, horizon FROM transactions_fold ORDER BY made_at DESC, id DESC LIMIT 1
 ),
-new_writer AS (
-    SELECT DISTINCT xid
+new_transaction AS (
+    SELECT xid
       FROM transactions_transaction
      WHERE xid >= coalesce((SELECT horizon FROM last_fold), '0'::xid8)
-     ORDER BY xid
+     ORDER BY xid, id
+),
+last_writer AS (
+    SELECT xid FROM new_transaction OFFSET %(transactions)s - 1 LIMIT 1
 ),
 step AS (
     SELECT least(pg_snapshot_xmin(pg_current_snapshot()),
-                 (SELECT xid FROM new_writer OFFSET %(writers)s LIMIT 1)) AS horizon,
-           (SELECT xid FROM new_writer LIMIT 1) AS first_writer
+                 (SELECT min(xid) FROM transactions_transaction
+                   WHERE xid > (SELECT xid FROM last_writer))) AS horizon,
+           (SELECT xid FROM new_transaction LIMIT 1) AS first_writer
 ),
 new_fold AS (
     INSERT INTO transactions_fold (made_at, horizon, ceiling)

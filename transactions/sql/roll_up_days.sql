@@ -1,18 +1,21 @@
--- Adds to the days what was decided since the last time, or the next %(writers)s
--- writers of it if that is less, and says whether there is more. Whoever runs it has
--- locked the horizon in a statement before, so that this one's snapshot sees where the
--- last ended.
+-- Adds to the days what was decided since the last time or, if that is less, the next
+-- %(transactions)s transactions and all of the last one's writer; says whether there is
+-- more. Whoever runs it has locked the horizon in a statement before, so that this
+-- one's snapshot sees where the last ended.
 WITH
-new_writer AS (
-    SELECT DISTINCT xid
+last_writer AS (
+    SELECT xid
       FROM transactions_transaction
      WHERE xid >= (SELECT horizon FROM transactions_dayhorizon)
-     ORDER BY xid
+     ORDER BY xid, id
+    OFFSET %(transactions)s - 1
+     LIMIT 1
 ),
 span AS (
     SELECT horizon AS since,
            least(pg_snapshot_xmin(pg_current_snapshot()),
-                 (SELECT xid FROM new_writer OFFSET %(writers)s LIMIT 1)) AS until
+                 (SELECT min(xid) FROM transactions_transaction
+                   WHERE xid > (SELECT xid FROM last_writer))) AS until
       FROM transactions_dayhorizon
 ),
 moved AS (

@@ -20,9 +20,16 @@ def module(name: str) -> ModuleType:
     return import_module(f"transactions.services.{name}")
 
 
+def post_together(platform, user, funds: int) -> None:
+    """So many transactions of one writer."""
+    item = {"type": "fund", "user_id": str(user.id), "currency": "USD", "amount": "1"}
+    answer = platform.post("/v1/batches", {"items": [item] * funds, "atomic": True})
+    assert answer.status_code == 201
+
+
 class TestFoldTotals:
-    def test_takes_so_many_writers_at_a_time(self, alice, monkeypatch):
-        monkeypatch.setattr(module("fold_totals"), "_WRITERS_PER_FOLD", 2)
+    def test_takes_so_many_transactions_at_a_time(self, alice, monkeypatch):
+        monkeypatch.setattr(module("fold_totals"), "_TRANSACTIONS_PER_FOLD", 2)
         for _ in range(5):
             fund(alice, "1.00 USD")
         wait_for_older_writers()
@@ -32,6 +39,18 @@ class TestFoldTotals:
         last = Fold.objects.order_by("made_at").last()
         [credited] = FoldTotal.objects.filter(fold=last, purpose="customer")
         assert credited.credits == 5
+
+    def test_takes_all_of_one_writer(self, alice, platform, monkeypatch):
+        monkeypatch.setattr(module("fold_totals"), "_TRANSACTIONS_PER_FOLD", 2)
+        post_together(platform, alice, 5)
+        fund(alice, "1.00 USD")
+        wait_for_older_writers()
+
+        assert fold_totals() == 2
+
+        last = Fold.objects.order_by("made_at").last()
+        [credited] = FoldTotal.objects.filter(fold=last, purpose="customer")
+        assert credited.credits == 6
 
     def test_adds_no_fold_when_nothing_moved(self, alice):
         fund(alice, "1.00 USD")
@@ -44,8 +63,8 @@ class TestFoldTotals:
 
 
 class TestRollUpDays:
-    def test_takes_so_many_writers_at_a_time(self, alice, monkeypatch):
-        monkeypatch.setattr(module("roll_up_days"), "_WRITERS_AT_ONCE", 2)
+    def test_takes_so_many_transactions_at_a_time(self, alice, monkeypatch):
+        monkeypatch.setattr(module("roll_up_days"), "_TRANSACTIONS_AT_ONCE", 2)
         for _ in range(5):
             fund(alice, "1.00 USD")
         wait_for_older_writers()
@@ -54,6 +73,17 @@ class TestRollUpDays:
 
         [day] = DayTotal.objects.all()
         assert (day.transactions, day.credits) == (5, 5)
+
+    def test_takes_all_of_one_writer(self, alice, platform, monkeypatch):
+        monkeypatch.setattr(module("roll_up_days"), "_TRANSACTIONS_AT_ONCE", 2)
+        post_together(platform, alice, 5)
+        fund(alice, "1.00 USD")
+        wait_for_older_writers()
+
+        assert roll_up_days() == 2
+
+        [day] = DayTotal.objects.all()
+        assert (day.transactions, day.credits) == (6, 6)
 
 
 class TestPruneKeys:

@@ -8,10 +8,21 @@ import pytest
 from django.utils import timezone
 
 from fx.models import PricingPolicy
-from tests.domain import capture, fund, hold, holdings, house, reserved, run_out, void
+from tests.domain import (
+    capture,
+    fund,
+    hold,
+    holdings,
+    house,
+    reserved,
+    run_out,
+    void,
+    withdraw,
+)
 from transactions.models import Entry, Hold, IdempotencyKey, Transaction
 from transactions.services import expire_holds
 from wallets.models import Wallet
+from wallets.services import close_wallet
 from webhooks.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -323,3 +334,50 @@ class TestFees:
         capture(hold(funded, "100.00 USD", to=bob))
 
         assert reserved(funded) == {"USD": ("0.00", "0.00")}
+
+
+class TestEndedHold:
+    @pytest.fixture
+    def captured(self, platform, funded, placed):
+        """Alice's hold is captured, its wallet closed, and another one opened since."""
+        answer = platform.post(
+            f"/v1/holds/{placed.hold.id}/capture", idempotency_key="k"
+        )
+        withdraw(funded, "40.00 USD")
+        close_wallet(placed.hold.wallet_id, now=timezone.now())
+        return answer
+
+    def test_is_captured_once_more_as_it_was(self, platform, funded, placed, captured):
+        path = f"/v1/holds/{placed.hold.id}/capture"
+
+        without_wallet = platform.post(path, idempotency_key="k")
+        fund(funded, "1.00 USD")
+        again = platform.post(path, idempotency_key="k")
+
+        assert captured.status_code == 201
+        assert without_wallet.json() == again.json() == captured.json()
+
+    @pytest.mark.parametrize("other_wallet", [True, False])
+    def test_is_not_active(self, platform, funded, placed, captured, other_wallet):
+        if other_wallet:
+            fund(funded, "1.00 USD")
+
+        answer = platform.post(f"/v1/holds/{placed.hold.id}/capture")
+
+        assert code(answer) == (409, "hold_not_active")
+
+
+class TestTerm:
+    def test_that_was_too_long_stays_so_under_its_key(self, platform, order):
+        """A copy that comes late may not do what the client was told is not done."""
+        at = timezone.now() + timedelta(days=30, seconds=0.5)
+        late = order | {"expires_at": at.isoformat()}
+
+        refused = platform.post("/v1/holds", late, idempotency_key="k")
+        time.sleep(0.6)
+        copy = platform.post("/v1/holds", late, idempotency_key="k")
+        fresh = platform.post("/v1/holds", late, idempotency_key="other")
+
+        told = [answer.json()["errors"][0]["code"] for answer in (refused, copy)]
+        assert told == ["too_far_away"] * 2
+        assert (copy.status_code, fresh.status_code) == (422, 201)

@@ -226,3 +226,30 @@ class TestHold:
             hold(alice, "50.01 USD")
 
         assert refused.value.members["used"] == "50.00"
+
+
+class TestBatch:
+    def test_posts_for_others_what_has_no_rate_for_one(self, platform, alice, bob):
+        """Alice once moved what nobody knows the worth of; that is hers to wait for."""
+        fund(alice, "100.00 PLN")
+        withdraw(alice, "1.00 PLN")
+        fund(bob, "100.00 USD")
+        at_most("100.00", per="day", type="withdrawal")
+        items = [
+            {"type": "withdrawal", "user_id": str(user.id), "currency": "USD"}
+            | {"amount": "1.00"}
+            for user in (bob, alice, bob)
+        ]
+
+        answer = platform.post("/v1/batches", {"items": items, "atomic": False})
+
+        assert answer.status_code == 201, answer.text
+        told = [
+            one.get("problem", {}).get("code", "posted")
+            for one in answer.json()["results"]
+        ]
+        assert told == ["posted", "rate_unavailable", "posted"]
+        assert holdings(alice)["USD"] == "1000.00"
+        assert {str(use.series.user_id) for use in LimitUse.objects.all()} == {
+            str(bob.id)
+        }

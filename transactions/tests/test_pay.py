@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.domain import charge, convert, fund, holdings, house
+from tests.domain import charge, convert, fund, holdings, house, withdraw
 from transactions.models import Transaction
 from wallets.models import Wallet
 from wallets.services import freeze_wallet
@@ -207,6 +207,22 @@ class TestRefusals:
         answer = pay("1.00 USD")
 
         assert (answer.status_code, answer.json()["code"]) == (503, "rate_unavailable")
+
+    def test_where_a_named_wallet_without_a_rate_has_its_turn(self, pay, alice):
+        fund(alice, "100.00 THB")
+        fund(alice, "100.00 EUR")
+        pay("0.01 USD", sources=["EUR"])
+
+        too_late = pay("1.00 USD", sources=["EUR", "THB"])
+        first = pay("1.00 USD", sources=["THB", "EUR"])
+        withdraw(alice, "100.00 THB")
+        empty = pay("1.00 USD", sources=["THB", "EUR"])
+
+        assert [answer.status_code for answer in (too_late, first, empty)] == [
+            201,
+            503,
+            201,
+        ]
 
     def test_where_a_version_is_given(self, platform, alice, bob, rates):
         answer = platform.post(

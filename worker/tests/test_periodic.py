@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from procrastinate.contrib.django import app
 
-from fx.models import Rate
+from fx.models import Feed, Rate
 from fx.services import RatesNotFetched
 from tests.domain import fund
 from tests.threads import wait_for_older_writers
@@ -123,3 +123,27 @@ class TestJobs:
         assert Fold.objects.count() == 1
         assert Rate.objects.count() == 2
         assert not IdempotencyKey.objects.filter(key="old").exists()
+
+
+@pytest.mark.django_db
+class TestFetchFeeds:
+    def test_asks_all_of_them_whatever_happens_to_one(self, monkeypatch):
+        asked = []
+
+        def fetch(feed, *, now):
+            asked.append(feed)
+            if feed == "alpha":
+                raise ZeroDivisionError
+            if feed == "beta":
+                raise RatesNotFetched("No answer.")
+
+        monkeypatch.setattr("fx.services.fetch_rates", fetch)
+        for name in ("alpha", "beta", "gamma"):
+            Feed.objects.create(name=name, url="https://a.example", as_of_path="$.at")
+
+        with pytest.raises(ExceptionGroup) as surprise:
+            run(app.tasks["fetch_feeds"].func.__self__)
+
+        assert asked == ["alpha", "beta", "gamma"]
+        [failure] = surprise.value.exceptions
+        assert isinstance(failure, ZeroDivisionError)
