@@ -70,14 +70,22 @@ def _settled(*seen: Seen) -> datetime | None:
 
 
 def _book_next(book_id: int, until: datetime) -> int | None:
-    """Book the next stretch, in a transaction of its own; None when there is none."""
+    """Book the next stretch, in a transaction of its own; None when there is none.
+
+    What is to be written is found before it begins, which may take seconds: a writer
+    holds back the events and totals of all who come after it.
+    """
+    book = PositionBook.objects.filter(pk=book_id, booked_until__lt=until).first()
+    if book is None:
+        return None
+    end = _end_of_stretch(book.booked_until, until)
+    steps = _steps(book, end)
     with db_transaction.atomic(durable=True):
         books = PositionBook.objects.select_for_update(no_key=True, skip_locked=True)
-        book = books.filter(pk=book_id, booked_until__lt=until).first()
-        if book is None:
+        still = books.filter(pk=book_id, booked_until=book.booked_until)
+        if still.first() is None:
+            # Somebody else has booked it, or is about to.
             return None
-        end = _end_of_stretch(book.booked_until, until)
-        steps = _steps(book, end)
         PositionStep.objects.bulk_create(steps, batch_size=1000)
         book.booked_until = end
         book.save(update_fields=["booked_until"])

@@ -94,6 +94,20 @@ class TestBooking:
         assert position("EUR", "position", "cost") == ("50.00", "62.50")
         assert PositionStep.objects.count() == 10
 
+    def test_holds_back_no_events_while_trades_are_valued(self, long_euros):
+        writing = []
+
+        def watch(execute, sql, params, many, context):
+            if "undone.recorded_at" in sql:
+                writing.append(connection.in_atomic_block)
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(watch):
+            book()
+
+        assert set(writing) == {False}
+        assert len(steps()) == 2
+
     def test_of_nothing_is_nothing(self, db):
         book()
 
