@@ -45,11 +45,19 @@ class ReasonedActionForm(ActionForm):
 class ReasonDialog(BaseDialogForm):
     """Asks why, before something is done to one row."""
 
+    # What is wrong with no field alone stands above them.
+    form_before_template = "unfold/helpers/form_errors.html"
+
     reason = forms.CharField(
         max_length=MAX_REASON,
         widget=UnfoldAdminTextInputWidget,
         help_text="It is kept with what you do.",
     )
+
+    def get_before_template_context(
+        self, request: HttpRequest, object_id: int | str | None = None
+    ) -> dict[str, Any]:
+        return {"errors": self.non_field_errors()}
 
 
 def carry_out(
@@ -152,5 +160,9 @@ def left_dialog(
         page = act() or page
     except ReauthenticationRequired:
         page = f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}"
-    # A redirect would be followed inside the dialog, and leave it open.
+    return out_of_dialog(page)
+
+
+def out_of_dialog(page: str) -> HttpResponse:
+    """Lead on to a page; a redirect would be followed inside the dialog."""
     return HttpResponse(headers={"HX-Redirect": page})

@@ -1,16 +1,10 @@
 """Asking for a customer's balance to be put right, from the page of the wallet."""
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from backoffice.admin.acts import ReasonDialog
-from backoffice.admin.requesting import Wanted, asked_in_dialog
+from backoffice.admin.requesting import AskingDialog, Wanted, asked_in
 from fx.money import parse_amount, positive
 from paymentprocessor.api.errors import Refusal
 from paymentprocessor.api.errors import ValidationError as WrongAmount
@@ -18,7 +12,7 @@ from transactions.models import Side
 from wallets.models import Wallet
 
 
-class AdjustDialog(ReasonDialog):
+class AdjustDialog(AskingDialog):
     """How much, which way, and why."""
 
     side = forms.ChoiceField(
@@ -41,23 +35,15 @@ class AdjustDialog(ReasonDialog):
             raise ValidationError(errors[0]["detail"]) from wrong
         return said
 
-
-def _adjust_here(
-    self: Any, request: HttpRequest, form: AdjustDialog, object_id: str
-) -> HttpResponse:
-    page = reverse("admin:wallets_wallet_change", args=[object_id])
-    return asked_in_dialog(self, request, page, lambda: _wanted(form, object_id))
-
-
-def _wanted(form: AdjustDialog, wallet_id: str) -> Wanted:
-    wallet = _wallet(wallet_id)
-    payload = {
-        "user_id": str(wallet.owner_id),
-        "currency": wallet.currency_id,
-        "amount": form.cleaned_data["amount"],
-        "side": form.cleaned_data["side"],
-    }
-    return Wanted("adjustment", payload, wallet.owner_id)
+    def wanted(self) -> Wanted:
+        wallet = _wallet(str(self.object_id))
+        payload = {
+            "user_id": str(wallet.owner_id),
+            "currency": wallet.currency_id,
+            "amount": self.cleaned_data["amount"],
+            "side": self.cleaned_data["side"],
+        }
+        return Wanted("adjustment", payload, wallet.owner_id)
 
 
 def _wallet(object_id: str) -> Wallet:
@@ -70,15 +56,10 @@ def _wallet(object_id: str) -> Wallet:
     return wallet
 
 
-_adjust_here.__name__ = "adjust_here"
-adjust_here = action(
-    description="Request an adjustment",
-    permissions=["request"],
-    dialog={
-        "title": "Request an adjustment",
-        "description": "Somebody else has to approve it. Until then nothing moves; if "
-        "the wallet moves meanwhile, the request is void.",
-        "form_class": AdjustDialog,
-        "form_submit_text": "Request",
-    },
-)(_adjust_here)
+adjust_here = asked_in(
+    AdjustDialog,
+    "adjust_here",
+    "Request an adjustment",
+    "Somebody else has to approve it. Until then nothing moves; if the wallet moves "
+    "meanwhile, the request is void.",
+)

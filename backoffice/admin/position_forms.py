@@ -8,8 +8,10 @@ from django import forms
 
 from backoffice.admin.forms import amount_field
 from backoffice.admin.requesting import Wanted
+from backoffice.refusals import say_in
 from fx.models import Currency
 from fx.money import plain
+from paymentprocessor.api.errors import Refusal
 from transactions.models import PositionLimit
 from transactions.models.position_limit import MAX_WIDENING_BPS
 
@@ -33,10 +35,10 @@ class HedgeForm(forms.Form):
     )
     reason = forms.CharField(max_length=500)
 
-    def again(self, problem: str) -> "HedgeForm":
+    def again(self, refusal: Refusal) -> "HedgeForm":
         """The same words to be corrected; what was refused under its id stays so."""
         form = HedgeForm({**self.data.dict(), "form_id": str(uuid4())})
-        form.add_error(None, problem)
+        say_in(form, refusal)
         return form
 
     @property

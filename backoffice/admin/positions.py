@@ -17,7 +17,6 @@ from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import NOTHING, amount, column_at, link, plain, table
 from backoffice.admin.position_forms import HedgeForm, PositionLimitForm
 from backoffice.admin.requesting import RequestingAdmin, Wanted
-from backoffice.refusals import in_words
 from paymentprocessor.api.errors import Refusal, ValidationError
 from paymentprocessor.api.parameters import parse_instant
 from transactions import queries, services
@@ -74,7 +73,7 @@ class PositionAdmin(ReadOnlyAdmin):
             try:
                 _record(request, form)
             except Refusal as refusal:
-                form = form.again(in_words(refusal))
+                form = form.again(refusal)
             else:
                 self.message_user(request, "The hedge is recorded.")
                 return HttpResponseRedirect(reverse(_POSITIONS))

@@ -1,23 +1,22 @@
 """Asking for what another has to approve: from a form, a list or a dialog."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from unfold.decorators import action
 
 from backoffice import services
-from backoffice.actors import actor_of, given_reason
-from backoffice.admin.acts import left_dialog
+from backoffice.actors import actor_of
+from backoffice.admin.acts import ReasonDialog, out_of_dialog
 from backoffice.admin.base import ConsoleAdmin
 from backoffice.approval_kinds import KINDS
 from backoffice.models import ApprovalRequest
-from backoffice.refusals import in_words
+from backoffice.refusals import in_words, say_in
 from paymentprocessor.api.errors import Refusal
 
 REQUESTED = "It is requested. Somebody else decides."
@@ -46,31 +45,65 @@ def ask(request: HttpRequest, wanted: Wanted, reason: str) -> ApprovalRequest:
             now=timezone.now(),
         )
     except Refusal as refusal:
-        raise Refusal(in_words(refusal)) from refusal
+        raise Refusal(in_words(refusal), **refusal.members) from refusal
 
 
 def page_of(asked: ApprovalRequest) -> str:
     return reverse("admin:backoffice_approvalrequest_change", args=[asked.pk])
 
 
-def asked_in_dialog(
-    model_admin: Any, request: HttpRequest, page: str, want: Callable[[], Wanted]
-) -> HttpResponse:
-    """Ask for what a dialog says, and lead on to the request; or back, with why not."""
+class AskingDialog(ReasonDialog):
+    """Asks when nothing else is wrong.
 
-    def act() -> str | None:
+    So whoever is refused is told beside what they wrote, and loses none of it.
+    """
+
+    asked: ApprovalRequest
+
+    def wanted(self) -> Wanted:
+        """What the dialog says.
+
+        :raises Refusal: it says nothing that could be asked for.
+        """
+        raise NotImplementedError
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if not self.errors:
+            self._ask()
+
+    def _ask(self) -> None:
         try:
-            asked = ask(request, want(), given_reason(request))
+            said = self.cleaned_data["reason"]
+            self.asked = ask(self.request, self.wanted(), said)
         except Refusal as refusal:
-            model_admin.message_user(request, refusal.detail, messages.ERROR)
+            say_in(self, refusal)
         except (ObjectDoesNotExist, ValidationError, ValueError):
-            model_admin.message_user(request, "There is none.", messages.ERROR)
-        else:
-            model_admin.message_user(request, REQUESTED)
-            return page_of(asked)
-        return None
+            self.add_error(None, "There is none.")
 
-    return left_dialog(request, page, act)
+
+def asked_in(
+    dialog: type[AskingDialog], name: str, title: str, consequence: str
+) -> Any:
+    """The act of a page that opens the dialog, and leads on to what it asked for."""
+
+    def act(
+        self: Any, request: HttpRequest, form: AskingDialog, object_id: str
+    ) -> HttpResponse:
+        self.message_user(request, REQUESTED)
+        return out_of_dialog(page_of(form.asked))
+
+    act.__name__ = name
+    return action(
+        description=title,
+        permissions=["request"],
+        dialog={
+            "title": title,
+            "description": consequence,
+            "form_class": dialog,
+            "form_submit_text": "Request",
+        },
+    )(act)
 
 
 class RequestingAdmin(ConsoleAdmin):
@@ -134,7 +167,7 @@ class RequestingAdmin(ConsoleAdmin):
             wanted = self.wanted(request, form)
             form.instance.asked = ask(request, wanted, form.cleaned_data["reason"])
         except Refusal as refusal:
-            form.add_error(None, refusal.detail)
+            say_in(form, refusal)
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool

@@ -252,6 +252,28 @@ class TestPages:
 
         assert not ApprovalRequest.objects.exists()
 
+    @pytest.mark.parametrize(
+        ("said", "field", "problem"),
+        [
+            ({"amount": "5.001"}, "amount", "USD has at most 2 decimals."),
+            ({"amount": "5", "side": "debit"}, "__all__", "5.00 USD"),
+        ],
+    )
+    def test_keep_what_was_typed_when_it_is_refused(self, alice, said, field, problem):
+        wallet = Wallet.objects.get(owner=alice)
+
+        answer = in_role("support").post(
+            f"/admin/wallets/wallet/{wallet.pk}/adjust_here/",
+            {"_form_submitted": "1", "side": "credit"} | said,
+        )
+
+        page = answer.content.decode()
+        assert "HX-Redirect" not in answer
+        assert problem in answer.context["form"].errors[field].as_text()
+        assert problem in page
+        assert f'value="{said["amount"]}"' in page
+        assert 'value="the customer asked"' in page
+
     @pytest.mark.parametrize("row", ["nobody", "0190b8a0-0000-7000-8000-000000000000"])
     def test_of_nothing_decide_nothing(self, db, row):
         approver = in_role("approver")

@@ -81,6 +81,12 @@ class TestAdd:
         assert words in add(console, **changes)
         assert not ApprovalRequest.objects.exists()
 
+    def test_is_refused_beside_the_field(self, console, db):
+        answer = console.post(f"{LIMITS}add/", rule(max_amount="1.001"))
+
+        errors = answer.context["adminform"].form.errors
+        assert errors == {"max_amount": ["USD has at most 2 decimals."]}
+
     def test_is_for_one_subject(self, console, alice):
         assert "a user, a wallet or a tier" in add(
             console, user=str(alice.pk), tier="vip"

@@ -137,6 +137,12 @@ class TestHedges:
         assert HOSTILE not in page
         assert not hedges().exists()
 
+    def test_are_refused_beside_the_field(self, console, seeded):
+        answer = console.post(HEDGE, trade(buy_amount="1.001"))
+
+        errors = answer.context["form"].errors
+        assert errors == {"buy_amount": ["EUR has at most 2 decimals."]}
+
     def test_of_a_ticket_that_is_known_are_refused(self, console, seeded):
         console.post(HEDGE, trade())
 
