@@ -9,8 +9,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
-from django.views import defaults
+from django.template.loader import render_to_string
 
+from paymentprocessor.api.middleware import current_request_id
 from paymentprocessor.api.problems import (
     CODES_OF_STATUS,
     INTERNAL_ERROR,
@@ -20,32 +21,43 @@ from paymentprocessor.api.problems import (
     render,
 )
 
+# What a person is told in place of a page: what is the matter, and what to do.
+_WORDS = {
+    400: ("Not understood", "The request makes no sense as it is."),
+    403: ("Not allowed", "You may not see this, or not do it. Ask an administrator."),
+    404: ("Not found", "Nothing is here, or no longer. Check the address."),
+    500: ("Something broke", "The fault is ours. Look before you repeat what you did."),
+}
+
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A host we do not serve, a body too large, or a request that makes no sense."""
     if not below_v1(request):
-        return defaults.bad_request(request, exception)
+        return _page(400)
     return render(request, problem_of(exception))
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A refusal that a middleware raised."""
     if not below_v1(request):
-        return defaults.permission_denied(request, exception)
+        return _page(403)
     return render(request, problem_of(exception))
 
 
-def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+def handler404(
+    request: HttpRequest,
+    exception: Exception,  # noqa: ARG001
+) -> HttpResponse:
     """A path that leads nowhere."""
     if not below_v1(request):
-        return defaults.page_not_found(request, exception)
+        return _page(404)
     return render(request, NOTHING_HERE)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
     """A fault outside of the API's views, which answer for their own."""
     if not below_v1(request):
-        return defaults.server_error(request)
+        return _page(500)
     # Django calls this while it handles the exception, and has logged it.
     return render(request, problem_of(sys.exception()))
 
@@ -73,6 +85,13 @@ class ProblemMiddleware:
 def below_v1(request: HttpRequest) -> bool:
     """Whether the path belongs to the API."""
     return f"{request.path_info}/".startswith("/v1/")
+
+
+def _page(status: int) -> HttpResponse:
+    title, words = _WORDS[status]
+    told = {"title": title, "words": words, "request_id": current_request_id()}
+    page = render_to_string("paymentprocessor/failure.html", told)
+    return HttpResponse(page, status=status)
 
 
 def _problem_of_status(status: int) -> Problem:

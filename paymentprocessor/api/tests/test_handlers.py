@@ -70,23 +70,28 @@ class TestHandlers:
         assert b"secret" not in answer.content
 
     @pytest.mark.parametrize(
-        ("url", "status"),
+        ("url", "status", "title"),
         [
-            ("/pages/bad", 400),
-            ("/pages/denied", 403),
-            ("/nothing", 404),
-            ("/v11", 404),
-            ("/pages/fault", 500),
+            ("/pages/bad", 400, "Not understood"),
+            ("/pages/denied", 403, "Not allowed"),
+            ("/nothing", 404, "Not found"),
+            ("/v11", 404, "Not found"),
+            ("/pages/fault", 500, "Something broke"),
         ],
     )
     def test_answer_a_page_elsewhere(
-        self, client: Client, url: str, status: int
+        self, client: Client, url: str, status: int, title: str
     ) -> None:
         answer = client.get(url)
 
         assert answer.status_code == status
         assert answer["Content-Type"].startswith("text/html")
-        assert answer["Request-Id"]
+        page = answer.content.decode()
+        assert f"<h1>{title}</h1>" in page
+        assert "backoffice/favicon.svg" in page
+        assert 'href="/admin/"' in page
+        assert answer["Request-Id"] in page
+        assert "secret" not in page
 
     def test_answer_a_problem_for_a_host_that_is_not_ours(self, client: Client) -> None:
         answer = client.get("/v1/bad", headers={"Host": "evil.example"})
