@@ -74,14 +74,14 @@ class ConsoleSite(UnfoldAdminSite):
         if not term:
             return HttpResponse()
         found = pages_named(request, term) + rows_named(request, term)
-        found = found or [nothing_named(term)]
-        everything = Paginator(found, per_page=len(found) or 1)
+        shown = found or [nothing_named(term)]
         return TemplateResponse(
             request,
             "unfold/helpers/command_results.html",
             {
-                "page_obj": everything,
-                "results": everything.page(1),
+                # Their number is that of what was found, which may be nothing.
+                "page_obj": Paginator(found, per_page=len(shown)),
+                "results": Paginator(shown, per_page=len(shown)).page(1),
                 "page_counter": 0,
                 "execution_time": time.perf_counter() - began,
             },

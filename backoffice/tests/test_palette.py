@@ -34,6 +34,19 @@ class TestPalette:
     def test_says_where_to_look_when_there_is_nothing(self, console, db):
         assert found(console, "no such thing") == ["Nothing found for no such thing"]
 
+    @pytest.mark.parametrize(
+        ("term", "words"),
+        [
+            ("Bob", "Found 1 result in"),
+            ("Position", "Found 2 results in"),
+            ("no such thing", "Found 0 results in"),
+        ],
+    )
+    def test_counts_what_it_found(self, console, bob, term, words):
+        answer = console.get("/admin/search/", {"s": term, "extended": "1"})
+
+        assert words in " ".join(answer.content.decode().split())
+
     def test_finds_only_what_one_may_see(self, seeded, carol):
         nobody = signed_in(carol)
 
