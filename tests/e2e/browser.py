@@ -13,6 +13,7 @@ from playwright.sync_api import (
     BrowserContext,
     Page,
     StorageState,
+    ViewportSize,
     sync_playwright,
 )
 
@@ -30,9 +31,20 @@ PATIENCE_MS = 60_000
 # Not the server's; five hours behind UTC, or six.
 ZONE = "America/Chicago"
 Session = StorageState | None
-_WINDOW = {"width": 1440, "height": 900}
+_WINDOW: ViewportSize = {"width": 1440, "height": 900}
+_PHONE: ViewportSize = {"width": 390, "height": 844}
 # Until colours have faded into others.
 _BLINK_MS = 200
+_CUT_OFF = """() => {
+  const page = document.documentElement;
+  const cells = document.querySelectorAll("#result_list .data-row > *, .board > div");
+  const cut = [...cells].filter((cell) =>
+    getComputedStyle(cell).overflowX !== "auto"
+    && (cell.scrollWidth > cell.clientWidth + 2
+      || cell.scrollHeight > cell.clientHeight + 2));
+  const wide = page.scrollWidth > page.clientWidth ? ["the page itself"] : [];
+  return [...wide, ...cut.map((cell) => cell.innerText.slice(0, 80))];
+}"""
 # Of what axe-core finds; the others are `minor` and `moderate`.
 _SERIOUS = {"serious", "critical"}
 
@@ -139,6 +151,17 @@ class Visitor:
         while not self.page.locator(f"html.{scheme}").count():
             self.page.keyboard.press("Control+e")
             self.page.wait_for_timeout(_BLINK_MS)
+
+    def take_a_phone(self) -> None:
+        """In place of the desk, from here on."""
+        self.page.set_viewport_size(_PHONE)
+
+    def cut_off(self) -> list[str]:
+        """What is wider than the page, or higher than the row of a list that it is in.
+
+        What can be scrolled by itself is not.
+        """
+        return self.page.evaluate(_CUT_OFF)
 
     def barriers(self, *rules: str) -> list[str]:
         """What would keep somebody from using the page, as axe-core sees it.

@@ -63,6 +63,20 @@ class TestPages:
         assert not any(barriers.values()), barriers
 
 
+class TestPhone:
+    def test_shows_every_page_whole(self, rows, visit, album):
+        visitor = visit("superuser")
+        visitor.take_a_phone()
+
+        cut_off = {}
+        for name, path in PAGES.items():
+            visitor.go(f"/admin/{path.format(**rows)}")
+            visitor.picture(album, f"{name}-phone")
+            cut_off[name] = visitor.cut_off()
+
+        assert not any(cut_off.values()), cut_off
+
+
 class TestContentPolicy:
     def test_lets_no_script_of_others_run(self, visit, strict_server):
         visitor = visit()
