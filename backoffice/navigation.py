@@ -120,6 +120,11 @@ def times_script(request: HttpRequest) -> str:
     return static("backoffice/times.js")
 
 
+def dialogs_script(request: HttpRequest) -> str:
+    """Leads the keyboard into dialogs."""
+    return static("backoffice/dialogs.js")
+
+
 def favicon(request: HttpRequest) -> str:
     """The sign in the browser's tab."""
     return static("backoffice/favicon.svg")

@@ -26,7 +26,10 @@ def unfold(environment: str) -> dict[str, Any]:
         ),
         "DASHBOARD_CALLBACK": "backoffice.home.first_page",
         "STYLES": ["backoffice.navigation.style_sheet"],
-        "SCRIPTS": ["backoffice.navigation.times_script"],
+        "SCRIPTS": [
+            "backoffice.navigation.times_script",
+            "backoffice.navigation.dialogs_script",
+        ],
         "SIDEBAR": {
             "show_search": True,
             "command_search": True,

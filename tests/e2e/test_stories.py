@@ -110,6 +110,44 @@ class TestFreeze:
         assert (during.status_code, during.json()["code"]) == (422, "wallet_frozen")
 
 
+class TestDialog:
+    def test_is_for_the_keyboard_and_keeps_what_it_refused(self, visit):
+        wallet = Wallet.objects.get(owner__external_id="alice", currency="USD")
+        visitor = visit("support")
+        page = visitor.go(f"/admin/wallets/wallet/{wallet.pk}/change/")
+
+        page.get_by_role("link", name="Request an adjustment", exact=True).click()
+        page.locator("#dialog [name=side]:focus").wait_for()
+        page.keyboard.press("Tab")
+        page.keyboard.type("5.001")
+        page.keyboard.press("Tab")
+        page.keyboard.type("a fee was charged twice")
+        page.keyboard.press("Enter")
+        page.locator("#dialog [name=amount]:focus").wait_for()
+
+        dialog = page.locator("#dialog")
+        assert "USD has at most 2 decimals." in dialog.inner_text()
+        assert dialog.locator("[name=amount]").input_value() == "5.001"
+        assert (
+            dialog.locator("[name=reason]").input_value() == "a fee was charged twice"
+        )
+
+    def test_fits_on_a_phone(self, visit, album):
+        wallet = Wallet.objects.get(owner__external_id="alice", currency="USD")
+        visitor = visit("support")
+        visitor.take_a_phone()
+        page = visitor.go(f"/admin/wallets/wallet/{wallet.pk}/change/")
+
+        page.get_by_text("more_horiz").click()
+        page.locator("a:visible", has_text="Request an adjustment").click()
+        page.locator("#dialog [name=side]:focus").wait_for()
+        visitor.picture(album, "dialog-phone")
+
+        box = page.locator("#modal-content").bounding_box()
+        assert box is not None
+        assert (box["x"] >= 0, box["x"] + box["width"] <= 390) == (True, True)
+
+
 class TestAdjustment:
     def test_is_asked_for_by_one_and_approved_by_another(self, visit, album):
         wallet = Wallet.objects.get(owner__external_id="alice", currency="USD")
