@@ -18,6 +18,7 @@ from django.http import (
 )
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.views.decorators.csrf import csrf_protect
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
@@ -171,7 +172,7 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        more = extra_context or {}
+        more = {"title": capfirst(self.opts.verbose_name_plural)} | (extra_context or {})
         if self.export_columns:
             query = request.GET.urlencode()
             more["exports"] = [

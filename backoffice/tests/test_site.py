@@ -6,6 +6,7 @@ import pytest
 
 from backoffice.tests.conftest import allow, signed_in
 from users.models import User
+from wallets.models import Wallet
 
 OUTSIDE = re.compile(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""")
 
@@ -51,6 +52,23 @@ class TestPages:
         settings.ENVIRONMENT_NAME = "production"
 
         assert "real money" not in console.get("/admin/").content.decode()
+
+    @pytest.mark.parametrize(
+        ("path", "heading"),
+        [
+            ("", "Operations console"),
+            ("users/user/", "Users"),
+            ("wallets/limit/add/", "Request: set a limit"),
+            ("wallets/wallet/{}/change/", "USD of Alice"),
+        ],
+    )
+    def test_say_what_they_are_about(self, console, alice, path, heading):
+        wallet = Wallet.objects.get(owner=alice)
+
+        page = console.get(f"/admin/{path.format(wallet.pk)}").content.decode()
+
+        [told] = re.findall(r"<h1[^>]*>\s*([^<]*?)\s*</h1>", page)
+        assert told == heading
 
     def test_tell_what_to_do_when_there_is_nothing(self, console):
         assert "create_api_key" in console.get("/admin/users/apikey/").content.decode()
