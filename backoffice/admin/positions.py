@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,13 +19,14 @@ from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.html import NOTHING, amount, column_at, link, plain, table
 from backoffice.admin.position_forms import HedgeForm, PositionLimitForm
 from backoffice.admin.requesting import RequestingAdmin, Wanted
+from fx.money import Denomination, Money, half_even_to_scale
+from fx.pricing import RATE_EXPONENT
 from paymentprocessor.api.errors import Refusal, ValidationError
 from paymentprocessor.api.parameters import parse_instant
 from transactions import queries, services
 from transactions.models import PositionBook, PositionLimit
 from transactions.postings import Instruction, Posted
-from transactions.queries.positions import PositionReport
-from transactions.treasury_answers import positions as told
+from transactions.queries.positions import Position, PositionReport
 
 _HEADINGS = [
     "currency", "side", "position#", "average cost#", "mid#", "realised#",
@@ -61,7 +64,9 @@ class PositionAdmin(ReadOnlyAdmin):
             said=said,
             may_hedge=self.has_hedge_permission(request),
             positions=_table(report),
-            **{name: value or _UNKNOWN for name, value in _totals(report).items()},
+            at=report.at,
+            realised=_rounded(report.realised, report.reporting) or _UNKNOWN,
+            unrealised=_rounded(report.unrealised, report.reporting) or _UNKNOWN,
         )
 
     def hedge_view(self, request: HttpRequest) -> HttpResponse:
@@ -123,11 +128,11 @@ class PositionLimitAdmin(RequestingAdmin):
 
     @admin.display(description="soft limit")
     def shown_soft(self, limit: PositionLimit) -> str:
-        return NOTHING if limit.soft is None else plain(limit.soft)
+        return _of(limit, limit.soft)
 
     @admin.display(description="hard limit")
     def shown_hard(self, limit: PositionLimit) -> str:
-        return NOTHING if limit.hard is None else plain(limit.hard)
+        return _of(limit, limit.hard)
 
     @admin.display(description="widening (bps)")
     def shown_widening(self, limit: PositionLimit) -> str:
@@ -164,29 +169,40 @@ def _record(request: HttpRequest, form: HedgeForm) -> Posted:
 
 
 def _table(report: PositionReport) -> SafeString | str:
-    rows = []
-    answers = told(report)["positions"]
-    for one, answer in zip(report.positions, answers, strict=True):
-        limit = answer["limit"] or {"soft": None, "hard": None}
-        figures = ("average_cost", "mid_rate", "realised", "unrealised")
-        rows.append(
-            [
-                one.currency.code,
-                one.side,
-                amount(one.position),
-                *(answer[name] or NOTHING for name in figures),
-                amount(one.income),
-                amount(one.exposure),
-                limit["soft"] or NOTHING,
-                limit["hard"] or NOTHING,
-            ]
-        )
+    rows = [
+        [
+            one.currency.code,
+            one.side,
+            amount(one.position),
+            NOTHING if one.average_cost is None else plain(one.average_cost),
+            _rate(one.mid),
+            _rounded(one.holding.realised, report.reporting) or NOTHING,
+            _rounded(one.unrealised, report.reporting) or NOTHING,
+            amount(one.income),
+            amount(one.exposure),
+            *_limits(one),
+        ]
+        for one in report.positions
+    ]
     return table(_HEADINGS, rows, empty="The house has not traded yet.")
 
 
-def _totals(report: PositionReport) -> dict[str, Any]:
-    answer = told(report)
-    return {
-        name: answer[name]
-        for name in ("reporting_currency", "at", "realised", "unrealised")
-    }
+def _limits(one: Position) -> list[str]:
+    """The soft and the hard one."""
+    most = (one.limit.soft, one.limit.hard) if one.limit else (None, None)
+    return [_rounded(number, one.currency) or NOTHING for number in most]
+
+
+def _of(limit: PositionLimit, number: Decimal | None) -> str:
+    return NOTHING if number is None else f"{number.normalize():,f} {limit.currency}"
+
+
+def _rate(mid: Fraction | None) -> str:
+    return NOTHING if mid is None else plain(half_even_to_scale(mid, RATE_EXPONENT))
+
+
+def _rounded(number: Decimal | None, unit: Denomination) -> str:
+    """An amount as it can be paid; the API tells all digits of a result."""
+    if number is None:
+        return ""
+    return amount(Money(half_even_to_scale(number, unit.exponent), unit))

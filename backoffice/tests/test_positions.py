@@ -46,6 +46,15 @@ class TestPositions:
         for figure in ("100.00 EUR", "1.05", "1.08", "3.00", "unrealised"):
             assert figure in page
 
+    def test_are_told_in_amounts_that_can_be_paid(self, console, seeded):
+        console.post(HEDGE, trade(sell_amount="105.00", buy_amount="99.90"))
+
+        page = console.get(POSITIONS).content.decode()
+        euros, *_ = re.findall(r"<tr><td[^>]*>EUR</td>(.*?)</tr>", page)
+
+        assert "unrealised <strong>2.89 USD</strong>" in page
+        assert "2.89 USD" in euros
+
     def test_are_shown_where_nothing_was_traded(self, console):
         assert "has not traded yet" in console.get(POSITIONS).content.decode()
 
@@ -178,7 +187,8 @@ class TestLimits:
         assert asked.maker == sam
         act = StaffAct.objects.get(kind="position_limit.set")
         assert (act.subject_id, act.reason) == (str(limit.pk), "Quiet markets")
-        assert "Quiet markets" in console.get(LIMITS).content.decode()
+        listed = console.get(LIMITS).content.decode()
+        assert all(word in listed for word in ("Quiet markets", "1,000 EUR"))
         shown = console.get(f"{LIMITS}{limit.pk}/change/")
         assert shown.status_code == 200
         assert 'name="_save"' not in shown.content.decode()
