@@ -24,12 +24,12 @@ class CountlessPaginator(Paginator):
         self, object_list: Any, per_page: int, *, page_number: int, **options: Any
     ) -> None:
         super().__init__(object_list, per_page, **options)
-        self.page_number = page_number
+        # Of a page that there cannot be, the next best: a count of nothing would say
+        # that all rows fit on one page.
+        self.page_number = min(max(page_number, 1), MAX_PAGES)
 
     @cached_property
     def count(self) -> int:  # type: ignore[override]
-        if not 1 <= self.page_number <= MAX_PAGES:
-            return 0
         first = (self.page_number - 1) * self.per_page
         wanted = self.object_list.values_list("pk")[first : first + self.per_page + 1]
         return first + len(wanted)

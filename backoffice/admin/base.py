@@ -26,6 +26,7 @@ from unfold.views import ChangeList
 from backoffice.actors import actor_of
 from backoffice.admin.acts import ReasonedActionForm
 from backoffice.admin.dates import DateFilter
+from backoffice.admin.filters import parameter_of
 from backoffice.admin.forms import dress
 from backoffice.admin.past import acts_on, past_page
 from backoffice.export import Column, csv_of
@@ -115,6 +116,10 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
         dress(form)
         return form
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Nothing: forms hold what somebody typed, and not what an address says."""
+        return {}
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ConsoleList
 
@@ -142,7 +147,7 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
         Django lets a list be filtered by any column, which makes hashes of passwords
         and keys guessable letter by letter, and tables readable from end to end.
         """
-        offered = {_parameter(entry) for entry in self.get_list_filter(request)}
+        offered = {parameter_of(entry) for entry in self.get_list_filter(request)}
         return lookup.split("__")[0] in offered
 
     def get_object(
@@ -172,7 +177,8 @@ class ConsoleAdmin(ModelAdmin, _WithoutTransaction):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        more = {"title": capfirst(self.opts.verbose_name_plural)} | (extra_context or {})
+        title = capfirst(self.opts.verbose_name_plural)
+        more = {"title": title} | (extra_context or {})
         if self.export_columns:
             query = request.GET.urlencode()
             more["exports"] = [
@@ -291,10 +297,3 @@ class ReadOnlyAdmin(ConsoleAdmin):
         self, request: HttpRequest, obj: Model | None = None
     ) -> bool:
         return False
-
-
-def _parameter(entry: Any) -> str:
-    """What the address of a list calls a filter."""
-    if isinstance(entry, str):
-        return entry
-    return str(entry[0] if isinstance(entry, tuple) else entry.parameter_name)

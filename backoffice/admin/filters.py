@@ -97,3 +97,10 @@ class PurposeFilter(admin.SimpleListFilter):
             return queryset.filter(owner=None, purpose=self.value())
         # Whoever pastes the id of a house account means that one.
         return None if request.GET.get("q") else queryset.filter(owner__isnull=False)
+
+
+def parameter_of(entry: Any) -> str:
+    """What the address of a list calls a filter, as `list_filter` names it."""
+    if isinstance(entry, str):
+        return entry
+    return str(entry[0] if isinstance(entry, tuple) else entry.parameter_name)

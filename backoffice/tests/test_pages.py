@@ -193,6 +193,15 @@ class TestLists:
         assert "key 51 " in first
         assert "key 0 " in second
 
+    @pytest.mark.parametrize("page", ["0", "101", "-1", "000000101"])
+    def test_never_show_the_whole_table(self, console, db, page):
+        for number in range(52):
+            create_api_key(name=f"key {number}", scopes=["users:read"])
+
+        answer = console.get(f"/admin/users/apikey/?p={page}", follow=True)
+
+        assert len(answer.context["cl"].result_list) == 50
+
     @pytest.mark.parametrize(
         ("address", "number"),
         [
@@ -225,6 +234,19 @@ class TestLists:
         keys = console.get("/admin/users/apikey/?prefix__startswith=a")
 
         assert (users.status_code, keys.status_code) == (400, 400)
+
+
+class TestAddPages:
+    @pytest.mark.parametrize("model", ["wallets/limit", "users/user", "users/apikey"])
+    @pytest.mark.parametrize(
+        "query", ["user=nobody", "wallet=1", "name=Eve", "owner=x"]
+    )
+    def test_take_nothing_from_the_address(self, console, db, model, query):
+        empty = console.get(f"/admin/{model}/add/").context["adminform"].form.initial
+
+        answer = console.get(f"/admin/{model}/add/?{query}")
+
+        assert answer.context["adminform"].form.initial == empty
 
 
 class TestChangePages:
