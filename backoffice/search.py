@@ -1,7 +1,8 @@
 """What staff type into a search box, and the rows that they may mean by it.
 
-How a word begins is found by an index, anywhere. What it has in its middle is looked
-for in the newest rows only, so that no search grows with the tables.
+How a word begins is found by an index, anywhere. What it has in its middle, and a name
+without its accents, is looked for in the newest rows only, so that no search grows with
+the tables.
 """
 
 import re
@@ -9,9 +10,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Func, Model, Q, QuerySet, TextField
 
 from users.models import User
 
@@ -57,8 +59,29 @@ def matching_users(term: str) -> QuerySet[User]:
             for id_ in some_ids(everybody.filter(**{f"{field}__istartswith": term}))
         ),
         *with_a_part(everybody, USER_WORDS, term),
+        *with_a_part(
+            everybody.alias(plain_name=_Plain("name")), ["plain_name"], _plain(term)
+        ),
     ]
     return everybody.filter(pk__in=ids)
+
+
+class _Plain(Func):
+    """Text without what stands above and below its letters: José as Jose.
+
+    A letter of its own, such as ø or ł, stays.
+    """
+
+    output_field = TextField()
+    template = (
+        r"regexp_replace(normalize(%(expressions)s, NFD), '[\u0300-\u036f]', '', 'g')"
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(
+        one for one in normalize("NFD", text) if not "\u0300" <= one <= "\u036f"
+    )
 
 
 def with_a_part(rows: QuerySet[Any], fields: Iterable[str], term: str) -> list[UUID]:

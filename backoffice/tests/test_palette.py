@@ -80,6 +80,25 @@ class TestPalette:
         assert queries() == few
 
 
+class TestName:
+    @pytest.mark.parametrize(
+        ("name", "term"),
+        [
+            ("José Dvořák", "jose"),
+            ("José Dvořák", "Dvorak"),
+            ("Jose Dvorak", "josé"),
+            ("Jose\u0301 Dvořák", "José"),
+            ("Nguyễn", "nguyen"),
+            ("Søren", "søren"),
+            ("Søren", "SØREN"),
+        ],
+    )
+    def test_is_found_without_its_accents(self, console, alice, name, term):
+        User.objects.filter(pk=alice.pk).update(name=name)
+
+        assert found(console, term) == [f"{name}, alice, alice@example.com"]
+
+
 class TestAmount:
     @pytest.mark.parametrize(
         ("term", "number"),
