@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
@@ -63,6 +64,12 @@ class ConsoleSite(UnfoldAdminSite):
             extra_context=self.each_context(request) | (extra_context or {}),
         )
         return view(request)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """What a drop-down offers. PostgreSQL refuses NUL in any text, and so do we."""
+        if "\0" in request.GET.get("term", ""):
+            raise BadRequest("NUL")
+        return super().autocomplete_view(request)
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

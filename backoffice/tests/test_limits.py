@@ -87,6 +87,21 @@ class TestAdd:
         errors = answer.context["adminform"].form.errors
         assert errors == {"max_amount": ["USD has at most 2 decimals."]}
 
+    @pytest.mark.parametrize(("term", "status"), [("ali", 200), ("\0", 400)])
+    def test_offers_the_customers_that_are_meant(self, console, alice, term, status):
+        answer = console.get(
+            "/admin/autocomplete/",
+            {
+                "term": term,
+                "app_label": "wallets",
+                "model_name": "limit",
+                "field_name": "user",
+            },
+        )
+
+        assert answer.status_code == status
+        assert (b"Alice" in answer.content) == (status == 200)
+
     def test_is_for_one_subject(self, console, alice):
         assert "a user, a wallet or a tier" in add(
             console, user=str(alice.pk), tier="vip"
