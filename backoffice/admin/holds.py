@@ -14,6 +14,7 @@ from backoffice.admin.base import ReadOnlyAdmin
 from backoffice.admin.dates import dates_of
 from backoffice.admin.html import (
     NOTHING,
+    WIDE,
     amount,
     as_json,
     column_at,
@@ -75,7 +76,7 @@ class HoldAdmin(ReadOnlyAdmin):
             "shown_captured", "shown_left", "state", "payee", "conversion",
             column_at("created_at"), column_at("expires_at"), column_at("ended_at"),
         ]}),
-        ("Captures", {"fields": ["captures"]}),
+        ("Captures", {"fields": ["captures"], "classes": WIDE}),
         ("Said by the client", {"fields": [
             "shown_reference", "description", "shown_metadata", "idempotency_key",
         ]}),

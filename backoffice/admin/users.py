@@ -14,7 +14,7 @@ from backoffice.actors import actor_of
 from backoffice.admin import user_tables
 from backoffice.admin.dates import dates_of
 from backoffice.admin.filters import DeletedFilter, StaffFilter
-from backoffice.admin.html import column_at, once
+from backoffice.admin.html import WIDE, column_at, once
 from backoffice.admin.requesting import Wanted, ask, page_of
 from backoffice.admin.user_acts import UserActs
 from backoffice.admin.user_forms import NewUserForm, UserForm
@@ -33,6 +33,12 @@ LAST_LOGIN = column_at("last_login")
 STAFF_FIELDS = ["username", "is_staff"]
 # What takes two people to give or take.
 RIGHTS = ["is_staff", "is_superuser", "groups"]
+_SECTIONS = (
+    ("Wallets", "wallets_held"),
+    ("Latest transactions", "latest_transactions"),
+    ("API keys", "keys"),
+    ("Timeline", "happenings"),
+)
 
 
 @admin.register(User)
@@ -150,10 +156,8 @@ class UserAdmin(UserActs):
         sets: list[Any] = [(None, {"fields": details})]
         if obj is not None:
             sets += [
-                ("Wallets", {"fields": ["wallets_held"]}),
-                ("Latest transactions", {"fields": ["latest_transactions"]}),
-                ("API keys", {"fields": ["keys"]}),
-                ("Timeline", {"fields": ["happenings"]}),
+                (title, {"fields": [field], "classes": WIDE})
+                for title, field in _SECTIONS
             ]
         if self.has_manage_staff_permission(request):
             sets.append(("Staff login", _staff_fieldset(request, obj)))

@@ -18,6 +18,13 @@ def offered(client, path: str) -> list[str]:
     return [one["title"] for one in page.context["actions_detail"]]
 
 
+class TestSections:
+    def test_are_named_once(self, console, alice):
+        page = console.get(f"/admin/users/user/{alice.pk}/change/").content.decode()
+
+        assert page.count("console-wide") == 4
+
+
 class TestTimeline:
     def test_tells_of_money_staff_and_keys(self, console, alice):
         fund(Instruction(), alice.id, "USD", Decimal("10.00"))
