@@ -128,11 +128,11 @@ class PositionLimitAdmin(RequestingAdmin):
 
     @admin.display(description="soft limit")
     def shown_soft(self, limit: PositionLimit) -> str:
-        return _of(limit, limit.soft)
+        return _most(limit.soft, limit.currency)
 
     @admin.display(description="hard limit")
     def shown_hard(self, limit: PositionLimit) -> str:
-        return _of(limit, limit.hard)
+        return _most(limit.hard, limit.currency)
 
     @admin.display(description="widening (bps)")
     def shown_widening(self, limit: PositionLimit) -> str:
@@ -190,11 +190,11 @@ def _table(report: PositionReport) -> SafeString | str:
 def _limits(one: Position) -> list[str]:
     """The soft and the hard one."""
     most = (one.limit.soft, one.limit.hard) if one.limit else (None, None)
-    return [_rounded(number, one.currency) or NOTHING for number in most]
+    return [_most(number, one.currency.code) for number in most]
 
 
-def _of(limit: PositionLimit, number: Decimal | None) -> str:
-    return NOTHING if number is None else f"{number.normalize():,f} {limit.currency}"
+def _most(number: Decimal | None, code: str) -> str:
+    return NOTHING if number is None else f"{number.normalize():,f} {code}"
 
 
 def _rate(mid: Fraction | None) -> str:
