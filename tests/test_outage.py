@@ -38,8 +38,8 @@ OPERATIONS = [
 SOON_S = 10
 
 
-@pytest.fixture(params=["refuses", "hangs"])
-def outage(request, tmp_path):
+@pytest.fixture(scope="module", params=["refuses", "hangs"])
+def outage(request, tmp_path_factory):
     """A server with a database that refuses connections, or that never answers."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
@@ -47,7 +47,14 @@ def outage(request, tmp_path):
             nobody.listen(100)
         port = nobody.getsockname()[1]
         url = f"postgres://fx@127.0.0.1:{port}/fx"
-        with serve(tmp_path, DATABASE_URL=url) as server:
+        environment = {
+            "DATABASE_URL": url,
+            # Whichever process they come to, nobody waits for a thread.
+            "WEB_THREADS": str(len(OPERATIONS)),
+            # A process whose database hangs does not end before it is made to.
+            "GRACEFUL_TIMEOUT": "1",
+        }
+        with serve(tmp_path_factory.mktemp("server"), **environment) as server:
             yield server
 
 
@@ -65,7 +72,7 @@ def ask(server, method, path):
 
 class TestWithoutADatabase:
     def test_every_operation_says_so_soon(self, outage):
-        with ThreadPoolExecutor(max_workers=8) as clients:
+        with ThreadPoolExecutor(max_workers=len(OPERATIONS)) as clients:
             asked = list(clients.map(lambda o: ask(outage, *o), OPERATIONS))
 
         for answer, seconds in asked:
