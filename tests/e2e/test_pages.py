@@ -27,7 +27,7 @@ PAGES = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rows(world) -> dict[str, object]:
     """What the pages are about; the world gets what it lacks."""
     alice = User.objects.get(external_id="alice")
