@@ -50,6 +50,9 @@ def matching_users(term: str) -> QuerySet[User]:
     """Users, deleted ones too, whose id or words begin so; of the newest, whose words
     contain it."""
     everybody = User.all_objects.all()
+    named = everybody.alias(plain_name=_Plain("name"))
+    plain = _plain(term)
+    also = Q(plain_name__icontains=plain) if plain else None
     ids = [
         *some_ids(everybody.filter(id_begins(term))),
         *some_ids(everybody.filter(external_id=term)),
@@ -58,10 +61,7 @@ def matching_users(term: str) -> QuerySet[User]:
             for field in USER_WORDS
             for id_ in some_ids(everybody.filter(**{f"{field}__istartswith": term}))
         ),
-        *with_a_part(everybody, USER_WORDS, term),
-        *with_a_part(
-            everybody.alias(plain_name=_Plain("name")), ["plain_name"], _plain(term)
-        ),
+        *with_a_part(named, USER_WORDS, term, also),
     ]
     return everybody.filter(pk__in=ids)
 
@@ -84,9 +84,12 @@ def _plain(text: str) -> str:
     )
 
 
-def with_a_part(rows: QuerySet[Any], fields: Iterable[str], term: str) -> list[UUID]:
-    """The ids of the newest rows that have `term` somewhere in one of the fields."""
-    contains = Q()
+def with_a_part(
+    rows: QuerySet[Any], fields: Iterable[str], term: str, also: Q | None = None
+) -> list[UUID]:
+    """The ids of the newest rows that have `term` somewhere in one of the fields, and
+    of those that are meant `also`."""
+    contains = also or Q()
     for field in fields:
         contains |= Q(**{f"{field}__icontains": term})
     eldest = before_newest(rows.model)

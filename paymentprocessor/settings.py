@@ -42,6 +42,7 @@ ALLOWED_HOSTS = env.list(
 if ALLOWED_HOSTS:
     # The health check of a container asks by this address.
     ALLOWED_HOSTS.append("127.0.0.1")
+CSRF_FAILURE_VIEW = "paymentprocessor.api.handlers.csrf_failure"
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 # --- What the product does -------------------------------------------------------

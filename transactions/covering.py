@@ -92,15 +92,6 @@ class Unpriced:
 
     why: RateUnavailable
 
-    def buy(self, _: Money) -> Offer | None:
-        """:raises RateUnavailable:"""
-        raise self.why
-
-    @property
-    def all_of_it(self) -> Offer | None:
-        """:raises RateUnavailable:"""
-        raise self.why
-
 
 class NotCovered(Exception):
     """All purses together do not come to what is missing; they come to `got`."""
@@ -114,7 +105,6 @@ def cover(missing: Money, purses: Iterable[Purse | Unpriced]) -> list[Offer]:
     """Buy `missing` from the purses in their order.
 
     :raises RateUnavailable: the turn comes to one that has no rate.
-
     :raises NotCovered: all of them together are not enough.
     :raises AmountTooSmall: what is missing is less than the policy converts.
     :raises AmountTooLarge: a part is more than that.
@@ -124,6 +114,8 @@ def cover(missing: Money, purses: Iterable[Purse | Unpriced]) -> list[Offer]:
     for purse in purses:
         if not got < missing:
             break
+        if isinstance(purse, Unpriced):
+            raise purse.why
         offer = purse.buy(missing - got) or purse.all_of_it
         if offer is not None:
             offers.append(offer)

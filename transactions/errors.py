@@ -142,7 +142,8 @@ class HoldNotFound(NotFound):
 
 
 class UnfitExpiry(ValidationError):
-    """The hold would end too early or too late, which tomorrow may be otherwise."""
+    """The hold would end too early or too late: alone among what is invalid, that may
+    be otherwise tomorrow."""
 
     depends_on_state = True
 

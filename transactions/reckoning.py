@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from django.conf import settings
 
+from fx.errors import RateUnavailable
 from fx.money import MAX_AMOUNT, Denomination, ceil_to_scale, floor_to_scale
 from fx.policies import database_now
 from fx.queries import cross
@@ -16,11 +17,14 @@ from fx.queries import cross
 class Reckoner:
     """Reckons at the exact mid of one moment, and rounds up.
 
-    Of each pair the rate is asked for once, and only when it is needed.
+    Of each pair the rate is asked for once, and only when it is needed; that there is
+    none is remembered, too.
     """
 
     _now: datetime | None = None
-    _mids: dict[tuple[str, str], Fraction] = field(default_factory=dict)
+    _mids: dict[tuple[str, str], Fraction | RateUnavailable] = field(
+        default_factory=dict
+    )
 
     @property
     def now(self) -> datetime:
@@ -54,6 +58,12 @@ class Reckoner:
     def _mid(self, currency: str, unit: str) -> Fraction:
         pair = currency, unit
         if pair not in self._mids:
-            rate = cross(*pair, now=self.now, max_age=settings.FX_MAX_RATE_AGE)
-            self._mids[pair] = rate.mid
-        return self._mids[pair]
+            try:
+                rate = cross(*pair, now=self.now, max_age=settings.FX_MAX_RATE_AGE)
+                self._mids[pair] = rate.mid
+            except RateUnavailable as unavailable:
+                self._mids[pair] = unavailable
+        mid = self._mids[pair]
+        if isinstance(mid, RateUnavailable):
+            raise mid
+        return mid

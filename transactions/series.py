@@ -250,6 +250,8 @@ def _catch_up(
         past = cursor.fetchall()
     for number, transaction_id, at, currency, amount in past:
         tally = behind[number - 1]
+        if tally.unknown is not None:
+            continue
         try:
             worth = reckoner.worth(amount, currency, tally.scope.unit)
         except RateUnavailable as unavailable:

@@ -38,10 +38,10 @@ def fetch_feeds(now: datetime) -> None:
         except fx.RatesNotFetched as failure:
             failed.append(f"{feed}: {failure}")
         except Exception as surprise:
-            surprise.add_note(f"It was the feed {feed!r} that was asked.")
+            failed.append(f"{feed}: {surprise!r}")
             surprises.append(surprise)
     if surprises:
-        raise ExceptionGroup("Feeds failed as none should.", surprises)
+        raise ExceptionGroup(" ".join(failed), surprises)
     if failed:
         raise fx.RatesNotFetched(" ".join(failed))
 

@@ -52,11 +52,23 @@ def page_of(asked: ApprovalRequest) -> str:
     return reverse("admin:backoffice_approvalrequest_change", args=[asked.pk])
 
 
-class AskingDialog(ReasonDialog):
-    """Asks when nothing else is wrong.
+class AsksWhenSound:
+    """A form that asks as soon as nothing else is wrong with it.
 
     So whoever is refused is told beside what they wrote, and loses none of it.
     """
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if not self.errors:
+            self._ask()
+
+    def _ask(self) -> None:
+        raise NotImplementedError
+
+
+class AskingDialog(AsksWhenSound, ReasonDialog):
+    """A dialog that asks."""
 
     asked: ApprovalRequest
 
@@ -66,11 +78,6 @@ class AskingDialog(ReasonDialog):
         :raises Refusal: it says nothing that could be asked for.
         """
         raise NotImplementedError
-
-    def _post_clean(self) -> None:
-        super()._post_clean()
-        if not self.errors:
-            self._ask()
 
     def _ask(self) -> None:
         try:
@@ -149,16 +156,11 @@ class RequestingAdmin(ConsoleAdmin):
         plain: Any = super().get_form(request, obj, change, **kwargs)
         asks = self._ask
 
-        class Asking(plain):  # type: ignore[misc]
-            """Asks when nothing else is wrong.
+        class Asking(AsksWhenSound, plain):  # type: ignore[misc]
+            """The form, which asks."""
 
-            So whoever is refused is told beside what they wrote, and loses none of it.
-            """
-
-            def _post_clean(self) -> None:
-                super()._post_clean()
-                if not self.errors:
-                    asks(request, self)
+            def _ask(self) -> None:
+                asks(request, self)
 
         return Asking
 

@@ -37,7 +37,7 @@ class Refusal(Exception):
 
 
 class ValidationError(Refusal):
-    """The request can never succeed as it is, whatever the state of the books."""
+    """The request cannot succeed as it is, whatever the state of the books."""
 
     code = "validation_error"
     depends_on_state = False

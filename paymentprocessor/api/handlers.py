@@ -1,6 +1,7 @@
 """What Django answers when no view of ours does: problems below /v1, pages elsewhere.
 
-`urls.py` names the four handlers; Django looks for them there.
+`urls.py` names the four handlers; Django looks for them there. The fifth one is named
+in the settings (`CSRF_FAILURE_VIEW`).
 """
 
 import sys
@@ -62,6 +63,11 @@ def handler500(request: HttpRequest) -> HttpResponse:
     return render(request, problem_of(sys.exception()))
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """A form from before its reader signed in anew; the API has no such check."""
+    return _page(403, "The form is from before you signed in. Load its page again.")
+
+
 class ProblemMiddleware:
     """Replaces Django's debug pages below /v1 by problems.
 
@@ -87,8 +93,9 @@ def below_v1(request: HttpRequest) -> bool:
     return f"{request.path_info}/".startswith("/v1/")
 
 
-def _page(status: int) -> HttpResponse:
+def _page(status: int, instead: str = "") -> HttpResponse:
     title, words = _WORDS[status]
+    words = instead or words
     told = {"title": title, "words": words, "request_id": current_request_id()}
     page = render_to_string("paymentprocessor/failure.html", told)
     return HttpResponse(page, status=status)

@@ -35,11 +35,12 @@ class StatementPage:
 
 @dataclass(frozen=True)
 class StatementPosition:
-    """Where a page ends: so many lines had been, and the statement goes up to so many.
+    """Where a page ends, and where the statement begins and ends; all in lines.
 
-    So it ends where its first page said, whatever has been booked since.
+    So both its balances are those of its first page, whatever has been booked since.
     """
 
+    opening: int
     lines: int
     closing: int
 
@@ -55,18 +56,20 @@ def statement(
 ) -> StatementPage:
     """At most `limit` lines of what was recorded at `since` or later, before `until`.
 
-    Reads that many entries and a handful more, however long the history is.
+    Reads that many entries and a handful more, however long the history is. With
+    `after` the period is that of its page, whatever `since` and `until` say.
 
     :raises UserNotFound, UserDeleted, WalletNotFound:
     :raises BadCursor: `after` is no position of this statement.
     """
     chain = _Chain.of(user_id, currency_code)
-    opening = chain.before(since) if since else chain.at(0)
     if after is not None:
-        closing, begin = chain.at(after.closing), after.lines
-        if not opening.lines <= begin <= after.closing:
+        begin = after.lines
+        if not 0 <= after.opening <= begin <= after.closing:
             raise BadCursor("The cursor is none of this statement.")
+        opening, closing = chain.at(after.opening), chain.at(after.closing)
     else:
+        opening = chain.before(since) if since else chain.at(0)
         closing = chain.before(until) if until else chain.now()
         # They could only be the other way round where the clock had gone back.
         closing = max(opening, closing, key=lambda standing: standing.lines)
@@ -131,6 +134,7 @@ class _Chain:
         return [
             entry
             for wallet, lines_before in self._wallets()
+            if lines_before < end and begin < lines_before + wallet.version
             for entry in _lines_of(wallet)
             .filter(
                 wallet_version__gt=begin - lines_before,
@@ -146,7 +150,8 @@ class _Chain:
 
 
 def _lines_of(wallet: Wallet) -> QuerySet[Entry]:
-    return Entry.objects.filter(wallet=wallet, wallet_version__isnull=False)
+    """None that came after the wallet was read."""
+    return Entry.objects.filter(wallet=wallet, wallet_version__lte=wallet.version)
 
 
 def _left_by(entry: Entry, wallet: Wallet, lines_before: int) -> Standing:

@@ -7,20 +7,21 @@ WITH
 last_fold AS (
     SELECT id, horizon FROM transactions_fold ORDER BY made_at DESC, id DESC LIMIT 1
 ),
-new_transaction AS (
+last_writer AS (
     SELECT xid
       FROM transactions_transaction
      WHERE xid >= coalesce((SELECT horizon FROM last_fold), '0'::xid8)
      ORDER BY xid, id
-),
-last_writer AS (
-    SELECT xid FROM new_transaction OFFSET %(transactions)s - 1 LIMIT 1
+    OFFSET %(transactions)s - 1
+     LIMIT 1
 ),
 step AS (
     SELECT least(pg_snapshot_xmin(pg_current_snapshot()),
                  (SELECT min(xid) FROM transactions_transaction
                    WHERE xid > (SELECT xid FROM last_writer))) AS horizon,
-           (SELECT xid FROM new_transaction LIMIT 1) AS first_writer
+           (SELECT min(xid) FROM transactions_transaction
+             WHERE xid >= coalesce((SELECT horizon FROM last_fold), '0'::xid8))
+               AS first_writer
 ),
 new_fold AS (
     INSERT INTO transactions_fold (made_at, horizon, ceiling)

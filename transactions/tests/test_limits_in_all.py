@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fx.errors import RateUnavailable
 from tests.domain import (
@@ -226,6 +228,20 @@ class TestHold:
             hold(alice, "50.01 USD")
 
         assert refused.value.members["used"] == "50.00"
+
+
+class TestUnknownPast:
+    def test_is_asked_for_once(self, alice):
+        fund(alice, "100.00 PLN")
+        for _ in range(5):
+            withdraw(alice, "1.00 PLN")
+        at_most("100.00", per="day", type="withdrawal")
+
+        with CaptureQueriesContext(connection) as few, pytest.raises(RateUnavailable):
+            withdraw(alice, "1.00 USD")
+
+        of_rates = [query for query in few if "AS standing" in query["sql"]]
+        assert len(of_rates) == 1
 
 
 class TestBatch:

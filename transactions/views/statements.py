@@ -44,8 +44,9 @@ class StatementViewSet(ApiViewSet):
     def retrieve(self, request: Request, user_id: UUID, currency: str) -> Response:
         """The user's statement in a currency, the oldest line first.
 
-        Its opening balance and all its lines come to its closing balance, which, as
-        pages are turned by the cursor, stays that of the first page.
+        Its opening balance and all its lines come to its closing balance. The cursor
+        keeps to the period of the first page: `from` and `to` need not be repeated,
+        and what is booked meanwhile is on no later page.
         """
         must_see(request, user_id)
         parameters = request.query_params
@@ -78,13 +79,13 @@ def _asked(parameters: Mapping[str, str]) -> _Asked:
         raise ValidationError(FieldError(detail, "/to", "invalid"))
     after = None
     if "cursor" in parameters:
-        after = StatementPosition(*decode_cursor(parameters["cursor"], int, int))
+        after = StatementPosition(*decode_cursor(parameters["cursor"], int, int, int))
     return {"since": since, "until": until, "after": after}
 
 
 def _page(page: StatementPage) -> Page[Entry]:
-    end, closing = page.begin + len(page.entries), page.closing.lines
-    if end == closing:
+    end = page.begin + len(page.entries)
+    if end == page.closing.lines:
         return Page(page.entries, has_more=False, next_cursor=None)
-    cursor = encode_cursor(str(end), str(closing))
+    cursor = encode_cursor(*map(str, (page.opening.lines, end, page.closing.lines)))
     return Page(page.entries, has_more=True, next_cursor=cursor)

@@ -145,5 +145,6 @@ class TestFetchFeeds:
             run(app.tasks["fetch_feeds"].func.__self__)
 
         assert asked == ["alpha", "beta", "gamma"]
+        assert "alpha: ZeroDivisionError() beta: No answer." in str(surprise.value)
         [failure] = surprise.value.exceptions
         assert isinstance(failure, ZeroDivisionError)

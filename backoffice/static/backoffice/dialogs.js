@@ -4,8 +4,9 @@
 (() => {
   const field = ":is(input:not([type=hidden]), select, textarea)";
 
-  document.addEventListener("htmx:afterSettle", () => {
-    const dialog = document.getElementById("dialog");
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    // Not where something else has come, as in the palette above a dialog.
+    const dialog = target.closest("#modal-content");
     const refused = dialog?.querySelector(`.errors ${field}`);
     (refused ?? dialog?.querySelector(field))?.focus();
   });

@@ -128,3 +128,15 @@ class TestProblemMiddleware:
         answer = client.get("/pages/fault")
 
         assert b"secret" in answer.content
+
+
+class TestForm:
+    def test_from_before_its_reader_signed_in_anew_says_so(self) -> None:
+        client = Client(enforce_csrf_checks=True)
+
+        answer = client.post("/admin/account/login/", {"login": "sam"})
+
+        assert answer.status_code == 403
+        page = answer.content.decode()
+        assert "Load its page again." in page
+        assert answer["Request-Id"] in page
