@@ -62,6 +62,15 @@ def server(transactional_db: None, tmp_path: Path) -> Iterator[Server]:
 GUNICORN = ("-m", "gunicorn", "paymentprocessor.wsgi", "--bind", "fd://{}")
 
 
+def impatient_gunicorn(patience_s: int) -> tuple[str, ...]:
+    """The same, which waits only so long for a client that has begun to send."""
+    code = (
+        "from gunicorn.app.wsgiapp import run; from paymentprocessor import serving;"
+        f" serving._PATIENCE_S = {patience_s}; run()"
+    )
+    return "-c", code, *GUNICORN[2:]
+
+
 @contextmanager
 def serve(
     folder: Path, program: Sequence[str] = GUNICORN, **environment: str

@@ -10,17 +10,11 @@ import pytest
 import requests
 
 from paymentprocessor.serving import _PATIENCE_S
-from tests.server import GUNICORN, serve
+from tests.server import impatient_gunicorn, serve
 
 # Far less than a client who says nothing is waited for anywhere.
 SOON_S = 4
 IMPATIENT_S = 5
-IMPATIENT = f"""
-from gunicorn.app.wsgiapp import run
-from paymentprocessor import serving
-serving._PATIENCE_S = {IMPATIENT_S}
-run()
-"""
 
 
 @pytest.fixture
@@ -32,7 +26,7 @@ def one_thread(tmp_path):
 @pytest.fixture
 def impatient(tmp_path):
     """The same, waiting less for a client that has begun to send."""
-    program = "-c", IMPATIENT, *GUNICORN[2:]
+    program = impatient_gunicorn(IMPATIENT_S)
     with serve(tmp_path, program, WEB_CONCURRENCY="1", WEB_THREADS="1") as server:
         yield server
 
