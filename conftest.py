@@ -15,7 +15,7 @@ from tests.factories import CustomerFactory
 from tests.wipe import wipe_database
 from users.models import User
 
-pytest_plugins = ["tests.devdb_plugin", "tests.server"]
+pytest_plugins = ["tests.devdb_plugin", "tests.pace", "tests.server"]
 
 _DATABASE_FIXTURES = {"db", "transactional_db"}
 
