@@ -28,15 +28,17 @@ BATCHES_S = 4
 # Clients that do not wait for each other, and how many times they come.
 CROWD = 200
 CROWDED = 3
+CROWDED_S = 3
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long, and how many users there are."""
+    """How long, how many users there are, and whether all of it is done once before."""
 
     rounds: int
     seconds: float
     users: int
+    warms_up: bool = True
 
 
 def _figures() -> dict[str, list[float]]:
@@ -75,8 +77,9 @@ def measure(
     with _services(databases, plan.users) as services:
         takes = _takes(databases, services, folder, plan)
         for name, take in takes.items():
-            tell(f"warming up: {name}")
-            take(Rounds(), 1)
+            if plan.warms_up:
+                tell(f"warming up: {name}")
+                take(Rounds(), 1)
             # In this order it will be told, whatever came first.
             seen.per_second[name] = []
         for number in range(1, plan.rounds + 1):
@@ -196,7 +199,7 @@ def _take_overload(
     times together.
     """
     file = write_orders(folder, "product", service.world.users, "fund")
-    seconds = max(3.0, plan.seconds)
+    seconds = max(CROWDED_S, plan.seconds)
     times = [
         _overload(service, databases, file, seconds)
         for _ in range(min(CROWDED, plan.rounds))

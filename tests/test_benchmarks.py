@@ -5,7 +5,7 @@ import json
 import pytest
 from rich.console import Console
 
-from benchmarks import report
+from benchmarks import report, rounds
 from benchmarks.databases import fresh_databases
 from benchmarks.orders import KINDS
 from benchmarks.rounds import Plan, measure
@@ -14,8 +14,10 @@ pytestmark = pytest.mark.slow
 
 
 class TestBenchmark:
-    def test_measures_everything_once(self, tmp_path):
-        plan = Plan(rounds=1, seconds=1, users=5)
+    def test_measures_everything_once(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(rounds, "BATCHES_S", 1)
+        monkeypatch.setattr(rounds, "CROWDED_S", 1)
+        plan = Plan(rounds=1, seconds=1, users=5, warms_up=False)
 
         with fresh_databases() as databases:
             seen = measure(databases, tmp_path, plan, tell=lambda _: None)
