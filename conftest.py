@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import TransactionTestCase
 
 from fx.models import Rate
+from tests.books import look_at_books
 from tests.client import ApiClient, customer_client, platform_client
 from tests.domain import charge, publish_rates
 from tests.factories import CustomerFactory
@@ -41,7 +41,7 @@ def _books_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
         uses_database = _DATABASE_FIXTURES
     yield
     if uses_database and not request.node.get_closest_marker("books_are_broken"):
-        _audit()
+        look_at_books()
 
 
 @pytest.fixture(autouse=True)
@@ -50,15 +50,6 @@ def _limits_are_not_remembered() -> None:
     from transactions.queries.position_limits import forget_limits
 
     forget_limits()
-
-
-def _audit() -> None:
-    from transactions.audit import audit
-
-    if connection.needs_rollback:
-        return
-    broken = [check for check in audit().checks if check.offenders]
-    assert not broken, broken
 
 
 @pytest.fixture(params=["in groups", "each by itself"])
