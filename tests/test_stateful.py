@@ -56,7 +56,8 @@ EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", "15"))
 STEPS = 40
 NOTHING_ELSE = Ask()
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+# The model and the machine would be most of what is measured.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.no_cover]
 
 
 class Movements(RuleBasedStateMachine):
