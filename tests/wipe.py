@@ -58,9 +58,10 @@ def wipe_database() -> None:
         if any(has_many.values()):
             cursor.execute(f"TRUNCATE {', '.join(has_many)} CASCADE")
         else:
-            # In any order: what refers to what is looked at in the end.
+            # Django's references are looked at in the end, in whatever order. Those of
+            # procrastinate are at once, and from what has the later names.
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-            for table in has_many:
+            for table in reversed(has_many):
                 cursor.execute(f"DELETE FROM {table}")
         # The first version came with the migrations, too.
         cursor.execute("DELETE FROM fx_pricingpolicy WHERE version > 1")
@@ -69,7 +70,8 @@ def wipe_database() -> None:
 def _filled(cursor: CursorWrapper, tables: list[str]) -> dict[str, bool]:
     """The tables that are not empty, and whether there is much in them."""
     look = "SELECT '{0}', EXISTS (SELECT FROM {0} OFFSET {1}) WHERE EXISTS (TABLE {0})"
-    cursor.execute(" UNION ALL ".join(look.format(table, _FEW) for table in tables))
+    looks = " UNION ALL ".join(look.format(table, _FEW) for table in tables)
+    cursor.execute(f"{looks} ORDER BY 1")
     return dict(cursor.fetchall())
 
 
