@@ -1,6 +1,7 @@
 """What is done behind the customers' backs goes in small steps."""
 
 from datetime import timedelta
+from decimal import Decimal
 from importlib import import_module
 from types import ModuleType
 
@@ -27,31 +28,51 @@ def post_together(platform, user, funds: int) -> None:
     assert answer.status_code == 201
 
 
-class TestFoldTotals:
-    def test_takes_so_many_transactions_at_a_time(self, alice, monkeypatch):
-        monkeypatch.setattr(module("fold_totals"), "_TRANSACTIONS_PER_FOLD", 2)
+def folded() -> Decimal:
+    last = Fold.objects.order_by("made_at").last()
+    return FoldTotal.objects.get(fold=last, purpose="customer").credits
+
+
+def rolled_up() -> Decimal:
+    [day] = DayTotal.objects.all()
+    assert day.transactions == day.credits
+    return day.credits
+
+
+@pytest.mark.parametrize(
+    ("service", "constant", "credited"),
+    [
+        (fold_totals, "_TRANSACTIONS_PER_FOLD", folded),
+        (roll_up_days, "_TRANSACTIONS_AT_ONCE", rolled_up),
+    ],
+)
+class TestAddingUp:
+    def test_takes_so_many_transactions_at_a_time(
+        self, alice, monkeypatch, service, constant, credited
+    ):
+        monkeypatch.setattr(module(service.__name__), constant, 2)
         for _ in range(5):
             fund(alice, "1.00 USD")
         wait_for_older_writers()
 
-        assert fold_totals() == 3
+        assert service() == 3
 
-        last = Fold.objects.order_by("made_at").last()
-        [credited] = FoldTotal.objects.filter(fold=last, purpose="customer")
-        assert credited.credits == 5
+        assert credited() == 5
 
-    def test_takes_all_of_one_writer(self, alice, platform, monkeypatch):
-        monkeypatch.setattr(module("fold_totals"), "_TRANSACTIONS_PER_FOLD", 2)
+    def test_takes_all_of_one_writer(
+        self, alice, platform, monkeypatch, service, constant, credited
+    ):
+        monkeypatch.setattr(module(service.__name__), constant, 2)
         post_together(platform, alice, 5)
         fund(alice, "1.00 USD")
         wait_for_older_writers()
 
-        assert fold_totals() == 2
+        assert service() == 2
 
-        last = Fold.objects.order_by("made_at").last()
-        [credited] = FoldTotal.objects.filter(fold=last, purpose="customer")
-        assert credited.credits == 6
+        assert credited() == 6
 
+
+class TestFoldTotals:
     def test_adds_no_fold_when_nothing_moved(self, alice):
         fund(alice, "1.00 USD")
         wait_for_older_writers()
@@ -60,30 +81,6 @@ class TestFoldTotals:
             fold_totals()
 
         assert Fold.objects.count() == 1
-
-
-class TestRollUpDays:
-    def test_takes_so_many_transactions_at_a_time(self, alice, monkeypatch):
-        monkeypatch.setattr(module("roll_up_days"), "_TRANSACTIONS_AT_ONCE", 2)
-        for _ in range(5):
-            fund(alice, "1.00 USD")
-        wait_for_older_writers()
-
-        assert roll_up_days() == 3
-
-        [day] = DayTotal.objects.all()
-        assert (day.transactions, day.credits) == (5, 5)
-
-    def test_takes_all_of_one_writer(self, alice, platform, monkeypatch):
-        monkeypatch.setattr(module("roll_up_days"), "_TRANSACTIONS_AT_ONCE", 2)
-        post_together(platform, alice, 5)
-        fund(alice, "1.00 USD")
-        wait_for_older_writers()
-
-        assert roll_up_days() == 2
-
-        [day] = DayTotal.objects.all()
-        assert (day.transactions, day.credits) == (6, 6)
 
 
 class TestPruneKeys:
