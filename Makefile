@@ -45,7 +45,7 @@ run: .venv/.ready-for-run
 test: .venv/.ready-for-test
 	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && \
 	COVERAGE_FILE="$$data/coverage" \
-	$(PY) -m pytest -n $(CORES) --cov --cov-report=term
+	$(PY) -m pytest -n $(CORES) --dist worksteal --cov --cov-report=term
 
 check: .venv/.ready-for-test
 	$(PY) -m ruff format --check .
