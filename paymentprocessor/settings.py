@@ -50,10 +50,9 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", "USD")
 # In which amounts of several currencies are reckoned together.
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")
-# The ECB publishes on TARGET working days, so the longest gap is Easter: a rate of
-# Thursday is the newest one until Tuesday afternoon, five days later, and until the new
-# one is there and fetched. Older are those that are installed along, good enough to try
-# things out.
+# The ECB publishes on TARGET working days, so the longest gap is Easter: from Thursday
+# five days until Tuesday afternoon, and some hours for the new rate to come. Older are
+# those that are installed along, good enough to try things out.
 FX_MAX_RATE_AGE = env.timedelta(
     "FX_MAX_RATE_AGE",
     timedelta(days=36_500) if DEVELOPMENT else timedelta(days=5, hours=6),

@@ -248,7 +248,8 @@ def dies(
 def words(answer: Any) -> Any:
     """What the answer says, apart from ids and times, and the key it was told under."""
     text = INSTANT.sub("<instant>", UUID.sub("<id>", answer.content.decode()))
-    return answer.status_code, json.loads(text) | {"idempotency_key": "<key>"}
+    unlike = {"idempotency_key": "<key>", "request_id": "<id>"}
+    return answer.status_code, json.loads(text) | unlike
 
 
 def assert_as_if_nothing_happened(platform, new_world, table, point, kill) -> None:
