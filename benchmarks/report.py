@@ -78,7 +78,9 @@ def circumstances(databases: Databases, plan: Plan, seen: Rounds) -> dict[str, A
         "load_generator": generator(),
         "server": f"gunicorn gthread, {WORKERS} workers of {THREADS} threads",
         "connections": CLIENTS,
-        **asdict(plan),
+        "rounds": plan.rounds,
+        "seconds": plan.seconds,
+        "users": plan.users,
     }
 
 
