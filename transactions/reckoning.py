@@ -10,7 +10,8 @@ from django.conf import settings
 from fx.errors import RateUnavailable
 from fx.money import MAX_AMOUNT, Denomination, ceil_to_scale, floor_to_scale
 from fx.policies import database_now
-from fx.queries import cross
+from fx.pricing import CrossRate
+from fx.queries import crosses
 
 
 @dataclass
@@ -22,7 +23,7 @@ class Reckoner:
     """
 
     _now: datetime | None = None
-    _mids: dict[tuple[str, str], Fraction | RateUnavailable] = field(
+    _rates: dict[tuple[str, str], CrossRate | RateUnavailable] = field(
         default_factory=dict
     )
 
@@ -57,13 +58,11 @@ class Reckoner:
 
     def _mid(self, currency: str, unit: str) -> Fraction:
         pair = currency, unit
-        if pair not in self._mids:
-            try:
-                rate = cross(*pair, now=self.now, max_age=settings.FX_MAX_RATE_AGE)
-                self._mids[pair] = rate.mid
-            except RateUnavailable as unavailable:
-                self._mids[pair] = unavailable
-        mid = self._mids[pair]
-        if isinstance(mid, RateUnavailable):
-            raise mid
-        return mid
+        if pair not in self._rates:
+            max_age = settings.FX_MAX_RATE_AGE
+            found = crosses([currency], unit, now=self.now, max_age=max_age)
+            self._rates[pair] = found[currency]
+        rate = self._rates[pair]
+        if isinstance(rate, RateUnavailable):
+            raise rate
+        return rate.mid

@@ -95,8 +95,8 @@ def below_v1(request: HttpRequest) -> bool:
 
 def _page(status: int, instead: str = "") -> HttpResponse:
     title, words = _WORDS[status]
-    words = instead or words
-    told = {"title": title, "words": words, "request_id": current_request_id()}
+    told = {"title": title, "words": instead or words}
+    told["request_id"] = current_request_id()
     page = render_to_string("paymentprocessor/failure.html", told)
     return HttpResponse(page, status=status)
 

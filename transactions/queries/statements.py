@@ -85,8 +85,8 @@ class _Chain:
     A wallet that was closed is empty and has no more lines; another one may follow it.
     """
 
-    wallets: list[Wallet]
-    lines_before: list[int]
+    # Each with the lines that had been before it.
+    wallets: list[tuple[Wallet, int]]
 
     @classmethod
     def of(cls, user_id: UUID, currency_code: str) -> "_Chain":
@@ -99,16 +99,16 @@ class _Chain:
         if not wallets:
             raise WalletNotFound(currency_code)
         versions = accumulate((wallet.version for wallet in wallets), initial=0)
-        return cls(wallets, list(versions)[:-1])
+        return cls(list(zip(wallets, versions, strict=False)))
 
     def now(self) -> Standing:
-        newest = self.wallets[-1]
-        lines = self.lines_before[-1] + newest.version
+        newest, lines_before = self.wallets[-1]
+        lines = lines_before + newest.version
         return Standing(lines, newest.money(newest.balance))
 
     def before(self, instant: datetime) -> Standing:
         """As it was just before that."""
-        for wallet, lines_before in reversed(self._wallets()):
+        for wallet, lines_before in reversed(self.wallets):
             entries = _lines_of(wallet).filter(recorded_at__lt=instant)
             last = entries.order_by("-recorded_at", "-wallet_version").first()
             if last is not None:
@@ -120,20 +120,20 @@ class _Chain:
 
         :raises BadCursor: there have never been so many.
         """
-        for wallet, lines_before in reversed(self._wallets()):
+        for wallet, lines_before in reversed(self.wallets):
             if lines > lines_before:
                 entry = _lines_of(wallet).filter(wallet_version=lines - lines_before)
                 if (last := entry.first()) is None:
                     raise BadCursor("The cursor is none of this statement.")
                 return _left_by(last, wallet, lines_before)
-        oldest = self.wallets[0]
+        oldest, _ = self.wallets[0]
         return Standing(0, Money.zero(oldest.denomination))
 
     def lines(self, begin: int, end: int) -> list[Entry]:
         """What follows the first `begin` lines, up to the `end`-th."""
         return [
             entry
-            for wallet, lines_before in self._wallets()
+            for wallet, lines_before in self.wallets
             if lines_before < end and begin < lines_before + wallet.version
             for entry in _lines_of(wallet)
             .filter(
@@ -143,10 +143,6 @@ class _Chain:
             .select_related("transaction", "wallet__currency")
             .order_by("wallet_version")
         ]
-
-    def _wallets(self) -> list[tuple[Wallet, int]]:
-        """Each with the lines that had been before it."""
-        return list(zip(self.wallets, self.lines_before, strict=True))
 
 
 def _lines_of(wallet: Wallet) -> QuerySet[Entry]:

@@ -7,10 +7,13 @@ WITH
 last_fold AS (
     SELECT id, horizon FROM transactions_fold ORDER BY made_at DESC, id DESC LIMIT 1
 ),
+since AS (
+    SELECT coalesce((SELECT horizon FROM last_fold), '0'::xid8) AS xid
+),
 last_writer AS (
     SELECT xid
       FROM transactions_transaction
-     WHERE xid >= coalesce((SELECT horizon FROM last_fold), '0'::xid8)
+     WHERE xid >= (SELECT xid FROM since)
      ORDER BY xid, id
     OFFSET %(transactions)s - 1
      LIMIT 1
@@ -20,7 +23,7 @@ step AS (
                  (SELECT min(xid) FROM transactions_transaction
                    WHERE xid > (SELECT xid FROM last_writer))) AS horizon,
            (SELECT min(xid) FROM transactions_transaction
-             WHERE xid >= coalesce((SELECT horizon FROM last_fold), '0'::xid8))
+             WHERE xid >= (SELECT xid FROM since))
                AS first_writer
 ),
 new_fold AS (
@@ -43,7 +46,7 @@ sums AS (
       FROM transactions_transaction AS transaction
       JOIN transactions_entry AS entry ON entry.transaction_id = transaction.id
       JOIN wallets_wallet AS wallet ON wallet.id = entry.wallet_id
-     WHERE transaction.xid >= coalesce((SELECT horizon FROM last_fold), '0'::xid8)
+     WHERE transaction.xid >= (SELECT xid FROM since)
        AND transaction.xid < (SELECT horizon FROM new_fold)
      GROUP BY wallet.purpose, entry.currency
 ),
